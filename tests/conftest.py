@@ -1,0 +1,107 @@
+"""What every test stands on: an environment of its own, no network, a clock, the cast.
+
+Environment first, Django second: the settings read the environment once, when they are imported.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests import guarding, leaving_out
+from tests.services import postgres, redis
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _prepare_environment() -> None:
+    """Settings of the test process: a scratch DATA_DIR, known keys, the database that TEST_DB names."""
+    scratch = tempfile.mkdtemp(prefix="northstar-tests-")
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    for name in ("SITE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "EGRESS_ALLOW", "EGRESS_PRIVATE", "DEMO"):
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="northstar.settings",
+        DATA_DIR=scratch,
+        SECRET_KEY="a-key-for-tests-only-" + "0123456789abcdef" * 3,
+        DATA_KEYS="VGhpcyBpcyBhIGtleSBmb3IgdGVzdHMgb25seSAhISE=",
+        TIME_ZONE="Europe/London",
+    )
+    if os.environ.get("TEST_DB", "sqlite") == "postgresql":
+        os.environ["DATABASE_URL"] = postgres.shared().url("northstar")
+        os.environ["REDIS_URL"] = redis.shared().url()
+    else:
+        os.environ.pop("DATABASE_URL", None)
+        os.environ.pop("REDIS_URL", None)
+
+
+_prepare_environment()
+
+import django  # noqa: E402
+
+django.setup()
+
+try:
+    from tests.cast import *  # noqa: F403
+except ModuleNotFoundError as missing:  # only while the repository is being laid out
+    if missing.name != "tests.cast":
+        raise
+
+pytest_collection_modifyitems = leaving_out.pytest_collection_modifyitems
+pytest_runtest_makereport = leaving_out.pytest_runtest_makereport
+pytest_terminal_summary = leaving_out.pytest_terminal_summary
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that opens a connection to anything but this machine fails, naming the address."""
+    guarding.block_network(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _fast_and_contained(settings: object) -> None:
+    """Cheap password hashes and mail into a list; everything else is the product's own settings."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def clock() -> Iterator[object]:
+    """The time stands still at Wednesday 2026-11-18 10:00 UTC; `clock.move_to(…)`, `clock.shift(…)`."""
+    import time_machine
+
+    with time_machine.travel(datetime(2026, 11, 18, 10, 0, tzinfo=UTC), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> postgres.Server:
+    """A real PostgreSQL: `.host .port .user .password .url(name)`, `.create(name)`, `.drop(name)`."""
+    return postgres.shared()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> redis.Server:
+    """A real Redis shared by the run: `.host .port .url(db)`. Tests that kill one start their own."""
+    return redis.shared()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty DATA_DIR for a test that starts the product's processes."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data; use it together with the mark `needs_data`."""
+    return Path(os.environ["TEST_DATA_DIR"])
