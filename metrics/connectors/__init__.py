@@ -1,0 +1,1 @@
+"""Kinds of sources. Pure: no ORM, no Django settings, no request."""
