@@ -1,0 +1,143 @@
+"""The contract of a connector: what it is asked, what it answers, how it fails."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, ClassVar, Protocol, Self
+
+from metrics.connectors import cleaning
+from metrics.connectors.cleaning import Field
+from metrics.connectors.errors import CODES, ConnectorError
+
+__all__ = ["CODES", "Answer", "Ask", "Connector", "ConnectorError", "Egress", "Field", "Row"]
+
+
+class Egress(Protocol):
+    """The part of northstar.lib.egress that a connector needs."""
+
+    def resolve(self, host: str, port: int, dbname: str | None = None) -> list[str]:
+        """Addresses that may be connected to; raises EgressError with a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One period as the source delivered it.
+
+    A ratio has numerator and denominator (fraction, not percent) and no value. An average has the value and
+    its weight in `denominator`. All other kinds have the value. No number at all: the source says *missing*.
+    """
+
+    period_start: date
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.value is None and self.numerator is None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One metric over the half-open range of local dates start..end; `now` is an aware instant."""
+
+    metric: str
+    kind: str
+    grain: str
+    query: Mapping[str, Any]
+    start: date
+    end: date
+    zone: str
+    now: datetime
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows by period, oldest first; for a preview also the raw columns and up to 20 raw rows as text."""
+
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...] = ()
+    sample: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Connector(ABC):
+    """One open connection to a source. Example:
+
+    with PostgresqlConnector(settings, secrets, egress=for_admins()) as source:
+        source.check()
+        answer = source.fetch(ask)
+
+    `check` and `fetch` raise ConnectorError and nothing else that is expected.
+    """
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    description: ClassVar[str]
+    initials: ClassVar[str]
+    pulls: ClassVar[bool] = True
+    needs: ClassVar[str] = ""
+    restate_days: ClassVar[int] = 14
+    settings_fields: ClassVar[tuple[Field, ...]] = ()
+    query_fields: ClassVar[tuple[Field, ...]] = ()
+
+    def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], *, egress: Egress) -> None:
+        self.settings = dict(settings)
+        self.secrets = dict(secrets)
+        self.egress = egress
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what is open; may be called twice."""
+        return None
+
+    @abstractmethod
+    def check(self) -> tuple[str, ...]:
+        """Try the connection; notes worth showing. Raises ConnectorError."""
+
+    @abstractmethod
+    def fetch(self, ask: Ask) -> Answer:
+        """The rows of one metric. Raises ConnectorError."""
+
+    @classmethod
+    def clean_settings(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings without the secrets, typed, with defaults. Raises ConnectorError("config", …)."""
+        secret = set(cls.secret_names())
+        plain = {name: value for name, value in values.items() if name not in secret}
+        return cleaning.clean(tuple(field for field in cls.settings_fields if not field.secret), plain)
+
+    @classmethod
+    def clean_secrets(cls, values: Mapping[str, Any], *, kept: Collection[str] = ()) -> dict[str, str]:
+        """The secrets that were typed; an empty one is left out if it is optional or in `kept`."""
+        fields = tuple(field for field in cls.settings_fields if field.secret)
+        return cleaning.clean_secrets(fields, values, kept=kept)
+
+    @classmethod
+    def clean_query(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The metric's own question, typed, with defaults. Raises ConnectorError("config", …)."""
+        return cleaning.clean(cls.query_fields, values)
+
+    @classmethod
+    def secret_names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in cls.settings_fields if field.secret)
+
+    @classmethod
+    def identity_changed(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Whether the secrets would now go to somebody else, so that they have to be typed again."""
+        return any(before.get(f.name) != after.get(f.name) for f in cls.settings_fields if f.identity)
