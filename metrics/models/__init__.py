@@ -1,0 +1,39 @@
+"""The facts: sources, metrics, observations, the North Star and its drivers."""
+
+from __future__ import annotations
+
+from metrics.models.annotation import Annotation
+from metrics.models.audit import AuditRow
+from metrics.models.chart import ChartDocument
+from metrics.models.company import Company
+from metrics.models.driver import Driver
+from metrics.models.heartbeat import Heartbeat
+from metrics.models.metric import Metric
+from metrics.models.northstar import NorthStar, NorthStarTarget, NorthStarVersion
+from metrics.models.observation import MetricChange, Observation, ObservationRevision, Rollup
+from metrics.models.pull import Pull, PullItem
+from metrics.models.source import Source
+from metrics.models.token import PushToken
+from metrics.models.trial import Trial
+
+__all__ = [
+    "Annotation",
+    "AuditRow",
+    "ChartDocument",
+    "Company",
+    "Driver",
+    "Heartbeat",
+    "Metric",
+    "MetricChange",
+    "NorthStar",
+    "NorthStarTarget",
+    "NorthStarVersion",
+    "Observation",
+    "ObservationRevision",
+    "Pull",
+    "PullItem",
+    "PushToken",
+    "Rollup",
+    "Source",
+    "Trial",
+]

@@ -1,0 +1,43 @@
+"""Something that happened, for the people who read the charts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from metrics.models.metric import Metric
+
+ANNOTATION_KINDS = {
+    "release": "Release",
+    "campaign": "Campaign",
+    "incident": "Incident",
+    "market": "Market",
+    "data": "Data",
+    "definition": "Definition",
+    "decision": "Decision",
+}
+
+
+class Annotation(models.Model):
+    """A dated note: for the whole company, or for one metric."""
+
+    day = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    text = models.CharField(max_length=140)
+    kind = models.CharField(max_length=12, default="decision")
+    metric = models.ForeignKey(
+        Metric, null=True, blank=True, on_delete=models.CASCADE, related_name="annotations"
+    )
+    link = models.URLField(blank=True, default="")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-day", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=list(ANNOTATION_KINDS)), name="note_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.text}"

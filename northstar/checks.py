@@ -1,0 +1,69 @@
+"""System checks: wrong settings are refused, in words, before anything starts."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import Error, register
+
+
+@register()
+def check_settings(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """Errors northstar.E001 to E006; each says which variable to set, and how."""
+    return [*_keys(), *_zone(), *_egress(), *_hosts()]
+
+
+def _keys() -> list[Error]:
+    found = []
+    if len(settings.SECRET_KEY) < 50 or len(set(settings.SECRET_KEY)) < 5:
+        found.append(
+            Error("SECRET_KEY is too weak.", hint="Use at least 50 random characters.", id="northstar.E001")
+        )
+    if not settings.DATA_KEYS:
+        found.append(
+            Error(
+                "DATA_KEYS is empty.",
+                hint="Set it to one or more Fernet keys, comma separated.",
+                id="northstar.E002",
+            )
+        )
+    for number, key in enumerate(settings.DATA_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            found.append(
+                Error(
+                    f"Key {number} of DATA_KEYS is not a Fernet key (32 bytes, url-safe base64).",
+                    id="northstar.E003",
+                )
+            )
+    return found
+
+
+def _zone() -> list[Error]:
+    if settings.COMPANY_TIME_ZONE in available_timezones():
+        return []
+    return [
+        Error(
+            f"TIME_ZONE {settings.COMPANY_TIME_ZONE!r} is not a known zone.",
+            hint="Use a name such as Europe/Berlin.",
+            id="northstar.E004",
+        )
+    ]
+
+
+def _egress() -> list[Error]:
+    if settings.EGRESS_PRIVATE in ("allow", "deny"):
+        return []
+    return [Error("EGRESS_PRIVATE must be allow or deny.", id="northstar.E005")]
+
+
+def _hosts() -> list[Error]:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Error("ALLOWED_HOSTS must name the hosts; * lets anybody forge links in mails.", id="northstar.E006")
+    ]

@@ -1,0 +1,213 @@
+"""Who may do what: one table, asked by pages, API, templates and tests.
+
+`may` answers "may I?", `which` answers "which ones?", from the same rule. Models that belong to a team
+say where it stands in `policy_team_path`; the subject is computed once a request by `teams.middleware`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+LEADER, ADMIN = "leader", "admin"
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whoever asks: a person, a push token, or nobody."""
+
+    user_id: int | None = None
+    grants: frozenset[str] = frozenset()
+    team_ids: frozenset[int] = frozenset()
+    led_team_ids: frozenset[int] = frozenset()
+    push_source_id: int | None = None
+
+
+NOBODY = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Any of these is enough: nobody in particular, any person, a grant, a role in the object's team, a token."""
+
+    anonymous: bool = False
+    everyone: bool = False
+    grants: frozenset[str] = frozenset()
+    team: str = ""
+    push: bool = False
+    words: str = ""
+
+
+def _granted(*grants: str, team: str = "", words: str = "") -> Rule:
+    return Rule(grants=frozenset(grants), team=team, words=words)
+
+
+PUBLIC = Rule(anonymous=True)
+SIGNED_IN = Rule(everyone=True)
+ADMINS = _granted(
+    ADMIN, words="Only admins can do this. Ask one of them; the People page lists who they are."
+)
+LEADERS = _granted(LEADER, words="Only leaders can do this.")
+LEADS = _granted(LEADER, team="lead", words="Only the lead of this team, or a leader, can do this.")
+MEMBERS = _granted(LEADER, team="member", words="Only people of this team, or a leader, can do this.")
+
+ACTIONS: dict[str, Rule] = {
+    "public": PUBLIC,
+    "account.own": SIGNED_IN,
+    "home.view": SIGNED_IN,
+    "status.view": SIGNED_IN,
+    "north_star.view": SIGNED_IN,
+    "north_star.edit": LEADERS,
+    "north_star.review": LEADERS,
+    "annotation.create": _granted(
+        LEADER, ADMIN, team="member", words="Only members of a team, leaders and admins can add notes."
+    ),
+    "annotation.delete": _granted(LEADER, ADMIN, words="Only leaders and admins can remove notes."),
+    "metric.view": SIGNED_IN,
+    "metric.define": ADMINS,
+    "metric.define_typed": _granted(
+        ADMIN, LEADER, team="lead", words="Only leads, leaders and admins can do this."
+    ),
+    "metric.type_values": _granted(
+        ADMIN, LEADER, team="lead", words="Only leads, leaders and admins can type values."
+    ),
+    "metric.pin": ADMINS,
+    "metric.export": SIGNED_IN,
+    "source.view": ADMINS,
+    "source.edit": ADMINS,
+    "source.run": ADMINS,
+    "token.manage": ADMINS,
+    "observation.push": Rule(push=True),
+    "team.view": SIGNED_IN,
+    "team.create": _granted(LEADER, ADMIN, words="Only leaders and admins can create teams."),
+    "team.edit": _granted(
+        LEADER, ADMIN, team="lead", words="Only the lead of this team, leaders and admins can do this."
+    ),
+    "omtm.view": SIGNED_IN,
+    "omtm.create": LEADS,
+    "omtm.retire": LEADS,
+    "omtm.review": LEADS,
+    "review.view": SIGNED_IN,
+    "people.view": ADMINS,
+    "people.edit": ADMINS,
+    "settings.edit": ADMINS,
+    "audit.view": ADMINS,
+}
+
+# Routes of other packages, which carry no decorator of ours.
+FOREIGN_ROUTES: dict[str, str] = {
+    "account_login": "public",
+    "account_logout": "public",
+    "account_signup": "public",
+    "account_inactive": "public",
+    "account_reset_password": "public",
+    "account_reset_password_done": "public",
+    "account_reset_password_from_key": "public",
+    "account_reset_password_from_key_done": "public",
+    "account_change_password": "account.own",
+    "account_set_password": "account.own",
+    "account_reauthenticate": "account.own",
+    "account_email": "account.own",
+    "account_email_verification_sent": "public",
+    "account_confirm_email": "public",
+    "api-schema": "account.own",
+    "api-docs": "account.own",
+}
+
+
+def may(subject: Subject, action: str, obj: Model | None = None) -> bool:
+    """True if the subject may do it: to this object, or without one, to at least some."""
+    rule = ACTIONS[action]
+    if rule.anonymous:
+        return True
+    if rule.push:
+        return subject.push_source_id is not None and _push_matches(subject, obj)
+    if subject.user_id is None:
+        return False
+    if rule.everyone or rule.grants & subject.grants:
+        return True
+    teams = _teams(subject, rule)
+    if obj is None or not hasattr(obj, "policy_team_path"):
+        return bool(teams)
+    return _team_of(obj) in teams
+
+
+def which(subject: Subject, action: str, queryset: QuerySet[M]) -> QuerySet[M]:
+    """The objects of the queryset to which the subject may do it."""
+    rule = ACTIONS[action]
+    if rule.anonymous or (subject.user_id is not None and (rule.everyone or rule.grants & subject.grants)):
+        return queryset
+    if rule.push and subject.push_source_id is not None:
+        return queryset.filter(source_id=subject.push_source_id)
+    teams = _teams(subject, rule)
+    path = getattr(queryset.model, "policy_team_path", None)
+    if subject.user_id is None or not teams:
+        return queryset.none()
+    return queryset.filter(Q((f"{path}__in", teams))) if path else queryset
+
+
+def why_not(action: str) -> str:
+    """The sentence for whoever may not."""
+    return ACTIONS[action].words or "Your account cannot do this."
+
+
+def requires(action: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A view that needs this action; without an account it leads to the sign-in page."""
+    if action not in ACTIONS:
+        raise KeyError(f"{action} is not in the policy table")
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            subject = subject_of(request)
+            if not may(subject, action):
+                if subject.user_id is None:
+                    return redirect_to_login(request.get_full_path())
+                raise PermissionDenied(why_not(action))
+            return view(request, *args, **kwargs)
+
+        guarded.policy_action = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def find(request: HttpRequest, action: str, queryset: QuerySet[M], **lookup: Any) -> M:
+    """The object, if it exists (else 404) and the subject may do this to it (else 403)."""
+    found = get_object_or_404(queryset, **lookup)
+    demand(request, action, found)
+    return found
+
+
+def demand(request: HttpRequest, action: str, obj: Model | None = None) -> None:
+    """Raise PermissionDenied with the reason unless the subject may."""
+    if not may(subject_of(request), action, obj):
+        raise PermissionDenied(why_not(action))
+
+
+def subject_of(request: HttpRequest) -> Subject:
+    return getattr(request, "subject", NOBODY)
+
+
+def _teams(subject: Subject, rule: Rule) -> frozenset[int]:
+    return {"lead": subject.led_team_ids, "member": subject.team_ids}.get(rule.team, frozenset())
+
+
+def _team_of(obj: Model) -> int | None:
+    found: Any = obj
+    for step in getattr(obj, "policy_team_path").split("__"):
+        found = getattr(found, step)
+    return found
+
+
+def _push_matches(subject: Subject, obj: Model | None) -> bool:
+    return obj is None or getattr(obj, "source_id", None) == subject.push_source_id
