@@ -1,0 +1,1 @@
+"""Pure arithmetic on periods: no database, no settings, no clock."""
