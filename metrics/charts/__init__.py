@@ -1,0 +1,1 @@
+"""Pure drawing: one description of a chart, as Plotly figure, as SVG and as table."""

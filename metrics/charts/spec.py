@@ -1,0 +1,145 @@
+"""What a chart shows, without saying how: the input of figure, sketch and table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from metrics import formatting
+from metrics.analysis.points import Point
+
+#: The ranges of the home chart; None is everything.
+RANGES: dict[str, int | None] = {"26w": 26, "15m": 65, "all": None}
+_WEEK_END = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A numbered flag on the chart; its text also stands in the list under it."""
+
+    day: date
+    text: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """One weekly line. Values in the unit of the metric (ratios: fractions); `sentence` is its reading.
+
+    Points stand at the last day of their week; the incomplete one at `incomplete_day` (default: mid-week).
+    """
+
+    title: str
+    unit: str
+    decimals: int
+    kind: str
+    direction: str
+    points: tuple[Point, ...]
+    pace: tuple[tuple[date, float], ...] = ()
+    target: float | None = None
+    target_day: date | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    window: tuple[date, date] | None = None
+    notes: tuple[Note, ...] = ()
+    start_zero: bool = False
+    sentence: str = ""
+    former_target: float | None = None
+    incomplete_day: date | None = None
+
+    def show(self, value: float | None) -> str:
+        """A value of this chart as text with its unit."""
+        return formatting.show(value, unit=self.unit, decimals=self.decimals, kind=self.kind)
+
+    def change(self, value: float | None) -> str:
+        """A difference of this chart as text with its sign."""
+        return formatting.show_change(value, unit=self.unit, decimals=self.decimals, kind=self.kind)
+
+    def day_of(self, point: Point) -> date:
+        """Where a point stands on the time axis."""
+        if point.complete:
+            return point.start + _WEEK_END
+        return self.incomplete_day or point.start + timedelta(days=3)
+
+    def plan_at(self, day: date) -> float | None:
+        """The plan at the end of `day`, straight between its corners; None outside it."""
+        for (left, low), (right, high) in zip(self.pace, self.pace[1:], strict=False):
+            if left <= day <= right:
+                share = (day - left).days / max((right - left).days, 1)
+                return low + (high - low) * share
+        return None
+
+    @property
+    def known(self) -> list[Point]:
+        """The complete points that have a value, oldest first."""
+        return [point for point in self.points if point.complete and point.value is not None]
+
+    @property
+    def incomplete(self) -> Point | None:
+        """The period in progress, if it has a value."""
+        last = self.points[-1] if self.points else None
+        return last if last is not None and not last.complete and last.value is not None else None
+
+
+def runs(points: Sequence[Point]) -> list[list[Point]]:
+    """The complete points in unbroken stretches: a line is drawn within one, never across a gap."""
+    found: list[list[Point]] = []
+    follows = False
+    for point in points:
+        if point.value is None or not point.complete:
+            follows = False
+            continue
+        follows = follows and point.start - found[-1][-1].start <= timedelta(days=7)
+        if follows:
+            found[-1].append(point)
+        else:
+            found.append([point])
+        follows = True
+    return found
+
+
+def clip(spec: ChartSpec, weeks: int | None) -> ChartSpec:
+    """The same chart with the last `weeks` complete weeks and the one in progress; None keeps all."""
+    complete = [point for point in spec.points if point.complete]
+    if weeks is None or len(complete) <= weeks:
+        return spec
+    first = complete[-weeks].start
+    day = first + _WEEK_END
+    kept = tuple(corner for corner in spec.pace if corner[0] > day)
+    plan = spec.plan_at(day)
+    return replace(
+        spec,
+        points=tuple(point for point in spec.points if point.start >= first),
+        pace=((day, plan), *kept) if plan is not None else kept if len(kept) > 1 else (),
+        notes=tuple(note for note in spec.notes if note.day >= first),
+    )
+
+
+def data_table(spec: ChartSpec) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """(headers, rows of text), newest first, for "Show data"; columns only for what the chart has."""
+    planned = bool(spec.pace)
+    marked = any(point.note or not point.complete for point in spec.points)
+    headers = (
+        "Week",
+        "Value",
+        *(("Plan", "Difference") if planned else ()),
+        *(("Remark",) if marked else ()),
+    )
+    rows = []
+    for point in reversed(spec.points):
+        plan = spec.plan_at(spec.day_of(point)) if planned else None
+        apart = None if plan is None or point.value is None else point.value - plan
+        row = [formatting.period_words(point.start), spec.show(point.value)]
+        row += [spec.show(plan), spec.change(apart)] if planned else []
+        row += [remark(point)] if marked else []
+        rows.append(tuple(row))
+    return headers, rows
+
+
+def remark(point: Point) -> str:
+    """What a reader has to know about a point: "in progress, 3 of 7 days"."""
+    if point.complete:
+        return point.note
+    return f"in progress, {point.note}" if point.note else "in progress"
