@@ -1,0 +1,4 @@
+// Closes a toast.
+document.addEventListener('click', (event) => {
+  event.target.closest?.('.toast-close')?.closest('.toast').remove();
+});
