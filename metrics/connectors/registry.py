@@ -7,6 +7,7 @@ from importlib import import_module
 from metrics.connectors.base import Connector, ConnectorError
 
 KINDS: dict[str, str] = {
+    "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
     "push": "metrics.connectors.push.PushConnector",
     "hand": "metrics.connectors.hand.HandConnector",
     "demo": "metrics.connectors.demo.DemoConnector",

@@ -25,7 +25,7 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConnectorError) as refused:
         registry.connector_class("oracle")
     assert refused.value.code == "config"
-    assert "demo" in refused.value.message
+    assert "postgresql" in refused.value.message
 
 
 def test_the_codes_are_those_the_pages_know() -> None:

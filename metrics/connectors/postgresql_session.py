@@ -1,0 +1,213 @@
+"""One short read-only session with a foreign PostgreSQL: a statement at a time, bounded in time and size."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import date
+from time import monotonic
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.raw_cursor import RawCursor
+from psycopg.types.string import StrDumper
+
+from metrics.connectors import postgresql_errors as errors
+from metrics.connectors.base import ConnectorError
+from metrics.connectors.sql_parameters import translate
+from metrics.connectors.sql_rows import Column, Table
+from northstar.lib.periods import first_instant
+
+MAX_ROWS = 100_000
+MAX_COLUMNS = 100
+MAX_CELL = 64 * 1024
+MAX_BYTES = 10 * 1024 * 1024
+CONNECT_SECONDS = 5
+_MAX_ADDRESSES = 3
+_BATCH_BYTES = 1024 * 1024
+_GRACE_SECONDS = 3.0
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def connect(settings: Mapping[str, Any], password: str, *, addresses: list[str]) -> Connection:
+    """A connection to one of the checked addresses, the first that answers. Raises ConnectorError."""
+    host, port = str(settings["host"]), int(settings["port"])
+    failure = ConnectorError("connection", f"{host} has no address.")
+    for address in addresses[:_MAX_ADDRESSES]:
+        try:
+            connection = psycopg.connect(
+                host=host, hostaddr=address, port=port, dbname=settings["database"], user=settings["user"],
+                password=password, connect_timeout=CONNECT_SECONDS, application_name="northstar",
+                client_encoding="utf8", gssencmode="disable", passfile=os.devnull, prepare_threshold=None,
+                keepalives_idle=20, tcp_user_timeout=20_000, **_tls(str(settings["sslmode"])),
+            )  # fmt: skip
+        except (psycopg.Error, UnicodeError) as error:
+            failure = errors.on_connecting(error, host=host, port=port, secrets=(password,))
+            if failure.permanent:
+                break
+            continue
+        # Typed as text: an untyped parameter that the query does not use is an error.
+        connection.adapters.register_dumper(str, StrDumper)
+        return connection
+    raise failure
+
+
+def _tls(mode: str) -> dict[str, Any]:
+    if mode != "verify-full":
+        return {"sslmode": mode}
+    known = ssl.get_default_verify_paths().cafile
+    return {"sslmode": mode, "sslrootcert": known or "system"}
+
+
+class Session:
+    """One read-only transaction, rolled back in the end; `seconds` is the deadline for all of it."""
+
+    def __init__(
+        self, connection: Connection, *, zone: str, seconds: float, secrets: tuple[str, ...] = ()
+    ) -> None:
+        self._connection = connection
+        self._zone = zone
+        self._seconds = seconds
+        self._secrets = secrets
+        self._ends = monotonic() + seconds
+        self._expired = threading.Event()
+        self._done = threading.Event()
+        self._watch = threading.Thread(target=self._watching, daemon=True)
+
+    def __enter__(self) -> Session:
+        self._watch.start()
+        try:
+            with self._explained(""):
+                self._prepare()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(psycopg.Error):
+            self._connection.rollback()
+        self._done.set()
+        self._watch.join(timeout=_GRACE_SECONDS * 3)
+        self._connection.close()
+
+    def ask(self, text: str, start: date, end: date) -> Table:
+        """The answer of the user's query for the half-open range of local dates. Raises ConnectorError."""
+        bound = (start, end, first_instant(start, self._zone), first_instant(end, self._zone), self._zone)
+        statement = f"DECLARE northstar_rows NO SCROLL CURSOR FOR {translate(text)}".encode()
+        with self._explained(text), RawCursor(self._connection) as cursor:
+            # Bound parameters mean the extended protocol, in which the server refuses a second statement.
+            cursor.execute(statement, bound)
+            table = _all_rows(cursor)
+            cursor.execute(b"CLOSE northstar_rows")
+        return table
+
+    def read(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows of a statement of our own."""
+        with self._explained(""), RawCursor(self._connection) as cursor:
+            return cursor.execute(statement.encode()).fetchall()
+
+    def _prepare(self) -> None:
+        milliseconds = str(int(self._seconds * 1000))
+        wanted = {
+            "statement_timeout": milliseconds,
+            "lock_timeout": milliseconds,
+            "idle_in_transaction_session_timeout": milliseconds,
+            "client_connection_check_interval": "2000",
+            "timezone": self._zone,
+            "datestyle": "ISO, YMD",
+            "standard_conforming_strings": "on",
+            "bytea_output": "hex",
+            "cursor_tuple_fraction": "1.0",
+        }
+        self._connection.read_only = True
+        self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # Once a first query has run, the transaction cannot be made to write any more.
+        self._connection.execute("SELECT 1")
+        self._connection.execute(
+            "SELECT set_config(s.name, w.value, true) FROM pg_settings s"
+            " JOIN unnest(%s::text[], %s::text[]) AS w(name, value) ON lower(s.name) = w.name",
+            (list(wanted), list(wanted.values())),
+        )
+
+    @contextlib.contextmanager
+    def _explained(self, text: str) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            if self._expired.is_set():
+                raise errors.cancelled(self._seconds) from None
+            raise errors.on_querying(error, text=text, secrets=self._secrets) from None
+        if self._expired.is_set():
+            raise errors.cancelled(self._seconds)
+
+    def _watching(self) -> None:
+        """Cancel at the deadline from here, since a query may switch off the server's own timeout (R34)."""
+        if self._done.wait(max(0.0, self._ends - monotonic())):
+            return
+        self._expired.set()
+        with contextlib.suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=_GRACE_SECONDS)
+        if self._done.wait(_GRACE_SECONDS):
+            return
+        # The server does not react: end our side, so that nobody waits for it.
+        with (
+            contextlib.suppress(psycopg.Error, OSError),
+            socket.socket(fileno=os.dup(self._connection.fileno())) as s,
+        ):
+            s.shutdown(socket.SHUT_RDWR)
+
+
+def _all_rows(cursor: RawCursor[tuple[Any, ...]]) -> Table:
+    columns: tuple[Column, ...] = ()
+    rows: list[tuple[str | None, ...]] = []
+    size, batch = 0, 1
+    while True:
+        cursor.execute(f"FETCH FORWARD {batch} FROM northstar_rows".encode())
+        result = cursor.pgresult
+        assert result is not None
+        columns = columns or _columns(result)
+        for row in range(result.ntuples):
+            cells = tuple(_cell(result, row, column) for column in range(result.nfields))
+            size += sum(map(len, filter(None, cells)))
+            rows.append(cells)
+        if len(rows) > MAX_ROWS:
+            raise _too_large(f"more than {MAX_ROWS:,} rows")
+        if size > MAX_BYTES:
+            raise _too_large("more than 10 MiB")
+        if result.ntuples < batch:
+            return Table(columns, tuple(rows))
+        # Few rows first, then as many as fit: one batch is held twice in memory.
+        batch = max(1, min(batch * 8, 5000, _BATCH_BYTES * len(rows) // (size + 1), MAX_ROWS + 1 - len(rows)))
+
+
+def _columns(result: pq.abc.PGresult) -> tuple[Column, ...]:
+    if result.nfields > MAX_COLUMNS:
+        raise _too_large(f"{result.nfields} columns (at most {MAX_COLUMNS} are read)")
+    return tuple(
+        Column((result.fname(place) or b"").decode("utf-8", "replace"), result.ftype(place))
+        for place in range(result.nfields)
+    )
+
+
+def _cell(result: pq.abc.PGresult, row: int, column: int) -> str | None:
+    value = result.get_value(row, column)
+    if value is None:
+        return None
+    if len(value) > MAX_CELL:
+        raise _too_large(f"a cell of {len(value):,} bytes in row {row + 1}")
+    return bytes(value).decode("utf-8", "replace")
+
+
+def _too_large(what: str) -> ConnectorError:
+    return ConnectorError(
+        "too_large",
+        f"The query returns {what}. Aggregate it to one row a period; nothing was stored.",
+        permanent=True,
+    )

@@ -1,0 +1,129 @@
+"""Connecting to a real server, and the user's rights there."""
+
+from __future__ import annotations
+
+import pytest
+
+from metrics.connectors.base import ConnectorError
+from metrics.connectors.postgresql import PostgresqlConnector
+from tests.metrics.connectors.foreign_database import (
+    DATABASE,
+    READER,
+    WRITER,
+    connector,
+    refusal,
+)
+from tests.services.postgres import Server
+
+
+def test_a_wrong_password_is_a_refused_sign_in(server: Server) -> None:
+    error = refusal(connector(server, password="wrong"), "select 1, 2")
+    assert (error.code, error.permanent) == ("auth", True)
+    assert "wrong" not in error.message
+
+
+def test_an_unknown_database_is_named(server: Server) -> None:
+    error = refusal(connector(server, database="no_such"), "select 1, 2")
+    assert (error.code, error.permanent) == ("config", True)
+    assert 'database "no_such" does not exist' in error.message
+
+
+def test_a_port_where_nobody_listens_is_no_connection(server: Server) -> None:
+    error = refusal(connector(server, port=1), "select 1, 2")
+    assert (error.code, error.permanent) == ("connection", False)
+    assert error.message.startswith("Nothing listens on")
+
+
+def test_a_metadata_address_is_refused_before_anything_is_sent(server: Server) -> None:
+    source = connector(server, host="169.254.169.254")
+    error = refusal(source, "select 1, 2")
+    assert (error.code, error.permanent) == ("egress_denied", True)
+    assert source.egress.asked == [("169.254.169.254", server.port, DATABASE)]  # type: ignore[attr-defined]
+
+
+def test_the_checked_address_is_the_one_that_is_opened(server: Server) -> None:
+    assert connector(server, host="localhost").check()[0].startswith("Connected to PostgreSQL")
+
+
+def test_required_encryption_is_used_or_its_lack_is_an_error(server: Server) -> None:
+    source = connector(server, sslmode="require")
+    if server.run("show ssl")[0][0] == "on":
+        assert source.check()
+        return
+    error = refusal(source, "select 1, 2")
+    assert (error.code, error.permanent) == ("tls", True)
+
+
+@pytest.mark.parametrize(
+    "host", ["/var/run/postgresql", "@abstract", "a,b", "a b", "a/b", "user@db", "a=b", ".."]
+)
+def test_a_host_is_one_name_or_address(host: str) -> None:
+    with pytest.raises(ConnectorError) as refused:
+        PostgresqlConnector.clean_settings({"host": host, "database": "d", "user": "u"})
+    assert refused.value.field == "host"
+
+
+@pytest.mark.parametrize("host", ["db.example.com", "10.0.0.1", "::1", "2001:db8::5", "db_1", "x"])
+def test_names_and_addresses_are_hosts(host: str) -> None:
+    assert PostgresqlConnector.clean_settings({"host": host, "database": "d", "user": "u"})["host"] == host
+
+
+def test_a_user_who_can_only_read_passes_the_check(server: Server) -> None:
+    notes = connector(server).check()
+    assert len(notes) == 1 and notes[0].startswith("Connected to PostgreSQL")
+
+
+def test_a_user_who_can_write_is_refused_with_the_script_of_one_who_cannot(server: Server) -> None:
+    with pytest.raises(ConnectorError) as refused:
+        connector(server, user=WRITER).check()
+    assert (refused.value.code, refused.value.permanent) == ("role", True)
+    assert "may write to public.sales" in refused.value.message
+    assert f"GRANT CONNECT ON DATABASE {DATABASE} TO northstar_reader;" in refused.value.message
+
+
+def test_the_script_makes_a_user_who_passes_the_check(server: Server) -> None:
+    with pytest.raises(ConnectorError) as refused:
+        connector(server, user=server.user, password=server.password).check()
+    assert "is a superuser" in refused.value.message
+    script = refused.value.message.split("\n\n", 1)[1]
+    server.run(*filter(None, (line.strip() for line in script.split(";"))), database=DATABASE)
+    try:
+        assert connector(server, user="northstar_reader", password="choose-a-long-one").check()
+    finally:
+        server.run("drop owned by northstar_reader", "drop role northstar_reader", database=DATABASE)
+
+
+@pytest.mark.parametrize(
+    ("grant", "revoke", "words"),
+    [
+        (
+            f"grant pg_read_server_files to {READER}",
+            f"revoke pg_read_server_files from {READER}",
+            "is a member of pg_read_server_files",
+        ),
+        (
+            f"grant update (note) on sales to {READER}",
+            f"revoke update (note) on sales from {READER}",
+            "may write to public.sales",
+        ),
+        (
+            f"grant create on schema public to {READER}",
+            f"revoke create on schema public from {READER}",
+            "may create tables in the schema public",
+        ),
+        (
+            f"alter role {READER} createrole",
+            f"alter role {READER} nocreaterole",
+            "may create roles",
+        ),
+    ],
+)
+def test_every_right_beyond_reading_is_named(server: Server, grant: str, revoke: str, words: str) -> None:
+    server.run(grant, database=DATABASE)
+    try:
+        with pytest.raises(ConnectorError, match=words):
+            connector(server).check()
+        notes = connector(server, allow_strong_role=True).check()
+        assert words in notes[1] and "accepted" in notes[1]
+    finally:
+        server.run(revoke, database=DATABASE)
