@@ -1,4 +1,4 @@
-"""All routes."""
+"""All routes; every app lists its own beside its views."""
 
 from __future__ import annotations
 
@@ -10,4 +10,13 @@ urlpatterns = [
     path("healthz", status.healthz, name="healthz"),
     path("readyz", status.readyz, name="readyz"),
     path("accounts/", include("allauth.account.urls")),
+    path("api/v1/", include("metrics.api.urls")),
+    path("", include("northstar.home.urls")),
+    path("", include("metrics.urls.north_star")),
+    path("", include("metrics.urls.metrics")),
+    path("", include("metrics.urls.sources")),
+    path("", include("teams.urls.teams")),
+    path("", include("teams.urls.omtms")),
+    path("", include("teams.urls.reviews")),
+    path("", include("teams.urls.people")),
 ]

@@ -93,6 +93,7 @@ class Rollup(models.Model):
     days = models.PositiveSmallIntegerField(default=0, help_text="Periods that had a value.")
     expected_days = models.PositiveSmallIntegerField(default=7)
     estimated = models.BooleanField(default=False)
+    complete = models.BooleanField(default=True, help_text="Every day of it had been asked for.")
 
     class Meta:
         constraints = [

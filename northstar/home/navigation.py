@@ -1,11 +1,46 @@
-"""What every page needs for its frame."""
+"""What every page needs for its frame: which item is active, what may be seen, what is wrong."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from metrics.models import Company
+from northstar.lib.policy import may, subject_of
+from northstar.watching import silence_banners
+from teams.reviewing import due_count
+
+SECTIONS = {
+    "home": "home", "north-star": "home", "annotation": "home", "team": "teams", "omtm": "teams",
+    "review": "reviews", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
+    "people": "settings", "person": "settings", "invitation": "settings", "status": "status",
+}  # fmt: skip
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {"nav": {}}
+    """`nav` for base.html; worked out only where a template asks for it."""
+    return {"nav": SimpleLazyObject(lambda: _navigation(request))}
+
+
+def _navigation(request: HttpRequest) -> dict[str, Any]:
+    subject = subject_of(request)
+    if subject.user_id is None:
+        return {}
+    admin = may(subject, "people.view")
+    company = Company.current()
+    return {
+        "active": _section(request),
+        "company": company,
+        "is_demo": company.is_demo,
+        "can_see_sources": may(subject, "source.view"),
+        "can_admin": admin,
+        "reviews_due": due_count(subject, company),
+        "banners": silence_banners() if admin else [],
+    }
+
+
+def _section(request: HttpRequest) -> str:
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return next((section for start, section in SECTIONS.items() if (name or "").startswith(start)), "")

@@ -1,0 +1,50 @@
+"""Charts are drawn when data changes and kept as text; pages only embed them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from metrics.charts import figures, sketch
+from metrics.charts.spec import ChartSpec, clip, data_table
+from metrics.models import ChartDocument
+
+ALL = {"all": None}
+
+
+def draw(
+    key: str,
+    spec: ChartSpec,
+    *,
+    today: date,
+    ranges: dict[str, int | None] | None = None,
+    facts: dict[str, Any] | None = None,
+) -> ChartDocument:
+    """Draw figure, sketches ("26w", "26w-small", …, "card") and table of a chart and keep them under `key`.
+
+    `ranges` maps the name of a range to its number of weeks, None for everything. `facts` are what the page
+    prints beside the chart; the sentence, the notes and the table are added here.
+    """
+    sketches = {"card": sketch.line(spec, width=300, height=90, today=today, small=True)}
+    for name, weeks in (ranges or ALL).items():
+        part = clip(spec, weeks)
+        sketches[name] = sketch.line(part, today=today)
+        sketches[f"{name}-small"] = sketch.line(part, width=360, height=280, today=today)
+    columns, table = data_table(spec)
+    notes = [f"{note.number} · {note.day:%-d %b %Y} · {note.text}" for note in spec.notes]
+    figure = json.dumps(figures.line(spec), allow_nan=False, separators=(",", ":"))
+    told = {"sentence": spec.sentence, "notes": notes, "columns": columns, "table": table} | (facts or {})
+    version = hashlib.sha256(f"{figure}{today}{sketches}{told}".encode()).hexdigest()[:16]
+    document, _ = ChartDocument.objects.update_or_create(
+        key=key,
+        defaults={
+            "version": version,
+            "figure": figure,
+            "sketches": sketches,
+            "facts": told,
+            "drawn_on": today,
+        },
+    )
+    return document

@@ -1,0 +1,154 @@
+"""How a pull ends: its result, what the source and its metrics remember, and when the next one is due."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from metrics.auditing import record
+from metrics.connectors.base import ConnectorError
+from metrics.models import Company, Metric, Pull, Source
+from metrics.models.pull import UNFINISHED
+from northstar.lib import clock, leases, schedules
+
+PAUSE_AFTER = 3
+GIVE_UP_AFTER = 8
+# These are about the connection: the other metrics of the source would fail alike.
+SOURCE_CODES = frozenset({"auth", "config", "tls", "egress_denied", "connection", "timeout", "role"})
+KILLED = (
+    "The worker was killed three times while it ran this source, probably because it needed too much memory. "
+    "The source is paused. Ask for less at once, then resume it."
+)
+
+
+def finish(pull: Pull, failure: ConnectorError | None) -> None:
+    """Write the result, count failures, plan the next pull and let go of the source, all or nothing."""
+    now = clock.now()
+    with transaction.atomic():
+        if not leases.held(Source, pull.source_id, pull.token):
+            Pull.objects.filter(pk=pull.pk, token=pull.token).update(state="stale", finished_at=now)
+            return
+        source = Source.objects.get(pk=pull.source_id)
+        again = failure is not None and _worth_repeating(pull, failure, source)
+        Pull.objects.filter(pk=pull.pk).update(
+            state="waiting" if again else _result(pull, failure),
+            attempt=0 if again else F("attempt"),
+            finished_at=None if again else now,
+            error_code=failure.code if failure else "",
+            error_message=failure.message if failure else "",
+        )
+        changes = _failed(source, failure, now) if failure else _succeeded(source, now)
+        if pull.kind == "live" or source.next_scheduled_at is None:
+            changes["next_scheduled_at"] = next_slot(source, now)
+        changes["next_due_at"] = _next_due(source, changes, now)
+        leases.release(Source, source.pk, pull.token, attempt=0, **changes)
+
+
+def _result(pull: Pull, failure: ConnectorError | None) -> str:
+    states = set(pull.items.values_list("state", flat=True))
+    if failure is not None:
+        return "partly" if "ok" in states else "failed"
+    if "failed" in states:
+        return "partly" if "ok" in states else "failed"
+    return "ok"
+
+
+def _worth_repeating(pull: Pull, failure: ConnectorError, source: Source) -> bool:
+    return pull.kind == "backfill" and not failure.permanent and source.failures + 1 < GIVE_UP_AFTER
+
+
+def _succeeded(source: Source, now: datetime) -> dict[str, Any]:
+    return {
+        "failures": 0,
+        "failing_since": None,
+        "last_ok_at": now,
+        "last_error_code": "",
+        "last_error_message": "",
+    }
+
+
+def _failed(source: Source, failure: ConnectorError, now: datetime) -> dict[str, Any]:
+    failures = source.failures + 1
+    changes: dict[str, Any] = {
+        "failures": failures,
+        "failing_since": source.failing_since or now,
+        "last_error_code": failure.code,
+        "last_error_message": failure.message,
+    }
+    if failure.permanent and failures >= PAUSE_AFTER and source.paused_at is None:
+        changes |= {
+            "paused_at": now,
+            "paused_reason": f"Paused after {failures} failures. {failure.message}"[:300],
+        }
+        record("source.paused", source, after={"reason": failure.message})
+    return changes
+
+
+def next_slot(source: Source, now: datetime) -> datetime | None:
+    """When the schedule asks for the next pull; None without a schedule."""
+    if not source.schedule:
+        return None
+    return schedules.next_due(schedules.Schedule.from_dict(source.schedule), now, Company.current().zone)
+
+
+def _next_due(source: Source, changes: dict[str, Any], now: datetime) -> datetime | None:
+    """The earliest of: other pulls that wait, a retry after a passing failure, the schedule."""
+    paused = changes.get("paused_at") or source.paused_at
+    slot = None if paused else changes.get("next_scheduled_at", source.next_scheduled_at)
+    failures = changes["failures"]
+    if failures and not paused and failures <= GIVE_UP_AFTER:
+        retry = now + _back_off(failures)
+        slot = min(slot, retry) if slot else retry
+    elif source.pulls.filter(state__in=UNFINISHED).exists() and not paused:
+        return now
+    return slot
+
+
+def _back_off(failures: int) -> timedelta:
+    """Full jitter: up to 30 s after the first failure, doubling, at most 30 minutes; never under 5 s (R27)."""
+    return timedelta(seconds=max(5.0, random.uniform(0, min(1800.0, 30.0 * 2 ** (failures - 1)))))
+
+
+def dead(pull: Pull) -> None:
+    """A pull that ended its worker three times: never tried again by itself."""
+    now = clock.now()
+    with transaction.atomic():
+        Pull.objects.filter(pk=pull.pk).update(
+            state="dead", finished_at=now, error_code="unexpected", error_message=KILLED
+        )
+        record("source.paused", pull.source, after={"reason": KILLED})
+        leases.release(
+            Source,
+            pull.source_id,
+            pull.token,
+            attempt=0,
+            paused_at=now,
+            paused_reason=KILLED[:300],
+            next_due_at=None,
+            failures=F("failures") + 1,
+            last_error_code="unexpected",
+            last_error_message=KILLED,
+        )
+
+
+def note_success(metric: Metric) -> None:
+    Metric.objects.filter(pk=metric.pk).update(
+        failures=0, last_ok_at=clock.now(), last_error_code="", last_error_message=""
+    )
+
+
+def note_failure(metric: Metric, error: ConnectorError) -> None:
+    """Remember it; a query that cannot work pauses its metric after the third time, not its source."""
+    changes: dict[str, Any] = {
+        "failures": metric.failures + 1,
+        "last_error_code": error.code,
+        "last_error_message": error.message,
+    }
+    own_fault = error.permanent and error.code not in SOURCE_CODES
+    if own_fault and metric.failures + 1 >= PAUSE_AFTER:
+        changes |= {"paused_at": clock.now(), "paused_reason": error.message[:300]}
+    Metric.objects.filter(pk=metric.pk).update(**changes)

@@ -1,0 +1,250 @@
+"""Pulling: due sources are claimed, run and stored. The row is the job; a message only wakes somebody up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, F, IntegerField, Value, When
+
+from metrics import connecting, finishing, storing
+from metrics.connectors.base import Answer, Ask, Connector, ConnectorError
+from metrics.models import Company, Metric, Pull, PullItem, Source
+from metrics.models.pull import UNFINISHED
+from northstar.lib import clock, leases, periods
+
+log = logging.getLogger(__name__)
+
+MOST_STARTS = 3
+CLAIM_AT_ONCE = 500
+DEFAULT_HISTORY = timedelta(weeks=104)
+PRIORITY = Case(
+    When(kind="requested", then=Value(0)),
+    When(kind="live", then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
+)
+
+
+class StaleLease(Exception):
+    """Somebody else holds the source now; what this run still wanted to write is dropped."""
+
+
+def claim_due(now: datetime) -> list[int]:
+    """Claim every due source that nobody holds; ids of the pulls to run, one a source."""
+    due = Source.objects.due(now)[:CLAIM_AT_ONCE]
+    claimed = leases.claim(due, now=now, seconds=settings.PULL_LEASE_SECONDS)
+    return [pull for pk, token in claimed if (pull := _assign(pk, token, now)) is not None]
+
+
+def _assign(source_id: int, token: str, now: datetime) -> int | None:
+    """The pull that this lease is for: one left over by a lost worker, one asked for, or the scheduled one."""
+    with transaction.atomic():
+        source = Source.objects.get(pk=source_id)
+        waiting = source.pulls.filter(state__in=UNFINISHED).order_by(PRIORITY, "id")
+        pull = waiting.first()
+        slot_due = source.paused_at is None and source.next_scheduled_at and source.next_scheduled_at <= now
+        if pull is None and source.paused_at is not None:
+            leases.release(Source, source_id, token, next_due_at=None)
+            return None
+        if pull is None or (slot_due and pull.kind == "backfill"):
+            pull = Pull.objects.create(source=source, kind="live")
+        Pull.objects.filter(pk=pull.pk).update(token=token, state="waiting")
+    return pull.pk
+
+
+def request(source: Source, *, actor: Any = None, metric: Metric | None = None) -> Pull:
+    """Pull as soon as a worker is free: what the button "Pull now" does."""
+    with transaction.atomic():
+        unfinished = source.pulls.filter(kind="requested", metric=metric, state__in=UNFINISHED).first()
+        pull = unfinished or Pull.objects.create(
+            source=source, kind="requested", metric=metric, requested_by=actor
+        )
+        Source.objects.filter(pk=source.pk).update(next_due_at=clock.now())
+    return pull
+
+
+def backfill(metric: Metric, start: date, end: date, *, actor: Any = None) -> list[Pull]:
+    """Ask again for start..end (half-open), in pulls of a year each, after whatever is due now."""
+    chunks, first = [], periods.period_start(start, metric.grain)
+    while first < end:
+        last = min(end, periods.period_start(first + timedelta(days=371), metric.grain))
+        chunks.append(
+            Pull(
+                source=metric.source,
+                metric=metric,
+                kind="backfill",
+                start=first,
+                end=last,
+                requested_by=actor,
+            )
+        )
+        first = last
+    with transaction.atomic():
+        made = Pull.objects.bulk_create(chunks)
+        Source.objects.filter(pk=metric.source_id).update(next_due_at=clock.now())
+    return made
+
+
+def run(pull_id: int) -> None:
+    """Run one pull from start to end; a second message for the same pull does nothing.
+
+    1. start: counted before any work, so that a pull which kills its worker is found out;
+    2. ask the source for each metric, outside of any transaction;
+    3. store each metric by itself, fenced by the lease;
+    4. finish: result, next due moment and release of the lease in one transaction.
+    """
+    pull = _start(pull_id)
+    if pull is None:
+        return
+    if pull.attempt > MOST_STARTS:
+        finishing.dead(pull)
+        return
+    failure: ConnectorError | None = None
+    try:
+        with _opened(pull.source) as connector:
+            failure = _run_metrics(pull, connector)
+    except ConnectorError as error:
+        failure = error
+    except StaleLease:
+        Pull.objects.filter(pk=pull.pk, token=pull.token).update(state="stale", finished_at=clock.now())
+        log.warning("pull %s: stale_lease, its late result was dropped", pull.pk)
+        return
+    finishing.finish(pull, failure)
+
+
+def _start(pull_id: int) -> Pull | None:
+    now = clock.now()
+    with transaction.atomic():
+        pull = Pull.objects.select_related("source").filter(pk=pull_id, state="waiting").first()
+        if pull is None or not leases.held(Source, pull.source_id, pull.token):
+            return None
+        started = Pull.objects.filter(pk=pull_id, state="waiting", token=pull.token).update(
+            state="running", attempt=F("attempt") + 1, started_at=now, as_of=now
+        )
+        if not started:
+            return None
+        lease = now + timedelta(seconds=settings.PULL_LEASE_SECONDS)
+        Source.objects.filter(pk=pull.source_id).update(lease_until=lease)
+    return Pull.objects.select_related("source", "metric").get(pk=pull_id)
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[Connector]:
+    """The open connector; whatever goes wrong inside becomes a ConnectorError, but for a lost lease."""
+    try:
+        with connecting.connector_for(source) as connector:
+            yield connector
+    except (ConnectorError, StaleLease):
+        raise
+    except SoftTimeLimitExceeded:
+        seconds = settings.PULL_SOFT_LIMIT_SECONDS
+        raise ConnectorError(
+            "timeout", f"The pull took longer than {seconds} seconds and was stopped."
+        ) from None
+    except Exception:
+        log.exception("source %s: unexpected error", source.pk)
+        raise ConnectorError(
+            "unexpected", "Unexpected error. The log of the worker has the details."
+        ) from None
+
+
+def _run_metrics(pull: Pull, connector: Connector) -> ConnectorError | None:
+    """Every metric in turn; the error that concerns the whole source, if one does."""
+    company = Company.current()
+    wanted = [pull.metric] if pull.metric else list(pull.source.metrics.pulled().order_by("id"))
+    for metric in wanted:
+        try:
+            ask = ask_for(metric, company=company, now=clock.now(), span=_span(pull))
+            answer = connector.fetch(ask)
+        except ConnectorError as error:
+            _fail_item(pull, metric, error)
+            if error.code in finishing.SOURCE_CODES:
+                return error
+            continue
+        _store_item(pull, metric, ask, answer)
+    return None
+
+
+def _span(pull: Pull) -> tuple[date, date] | None:
+    return (pull.start, pull.end) if pull.start and pull.end else None
+
+
+def ask_for(metric: Metric, *, company: Company, now: datetime, span: tuple[date, date] | None = None) -> Ask:
+    """What to ask: the span, or everything since the newest value and no less than the restatement window."""
+    today = periods.local_day(now, company.zone)
+    end = periods.next_start(periods.period_start(today, metric.grain), metric.grain)
+    start, end = (span[0], min(span[1], end)) if span else (_since(metric, today), end)
+    return Ask(
+        metric=metric.slug,
+        kind=metric.kind,
+        grain=metric.grain,
+        query=metric.query,
+        start=periods.period_start(start, metric.grain),
+        end=end,
+        zone=company.zone,
+        now=now,
+    )
+
+
+def _since(metric: Metric, today: date) -> date:
+    newest = metric.observations.order_by("-period_start").values_list("period_start", flat=True).first()
+    if newest is None:
+        return metric.history_from or today - DEFAULT_HISTORY
+    return min(newest, today - timedelta(days=metric.restate_days))
+
+
+def _fail_item(pull: Pull, metric: Metric, error: ConnectorError) -> None:
+    with _fenced(pull):
+        PullItem.objects.update_or_create(
+            pull=pull,
+            metric=metric,
+            defaults={"state": "failed", "error_code": error.code, "error_message": error.message},
+        )
+        finishing.note_failure(metric, error)
+
+
+def _store_item(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> None:
+    try:
+        with _fenced(pull):
+            done = storing.store(
+                metric, answer.rows, origin="pull", pull=pull, as_of=pull.as_of, asked=(ask.start, ask.end)
+            )
+            notes = [*answer.notes, *_vanished(metric, done.vanished)]
+            PullItem.objects.update_or_create(
+                pull=pull,
+                metric=metric,
+                defaults={
+                    "state": "ok",
+                    "rows": len(answer.rows),
+                    "added": done.added,
+                    "changed": done.changed,
+                    "missing": done.missing,
+                    "note": " ".join(notes)[:300],
+                },
+            )
+            finishing.note_success(metric)
+    except storing.StoreError as error:
+        _fail_item(pull, metric, ConnectorError("schema", str(error)))
+
+
+@contextmanager
+def _fenced(pull: Pull) -> Iterator[None]:
+    """A transaction that only the holder of the lease may write in."""
+    with transaction.atomic():
+        if not leases.held(Source, pull.source_id, pull.token):
+            raise StaleLease
+        yield
+
+
+def _vanished(metric: Metric, starts: list[date]) -> list[str]:
+    if not starts:
+        return []
+    count = "1 period" if len(starts) == 1 else f"{len(starts)} periods"
+    return [f"The source no longer returns {count} since {starts[0]:%Y-%m-%d}; the values known before stay."]

@@ -1,0 +1,76 @@
+"""Weeks and months from days: kept in a table that can be dropped and rebuilt."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from metrics.analysis.points import Point
+from metrics.analysis.reading import roll_up
+from metrics.models import Metric, Rollup
+from northstar.lib import periods
+
+# The weekday shares that complete a week with a missing day come from the 26 weeks before it.
+RUN_UP = timedelta(weeks=27)
+
+
+def refresh(metric: Metric, first: date, last: date) -> None:
+    """Work out again the weeks and months that touch first..last; nothing to do unless days are delivered."""
+    if metric.grain != "day":
+        return
+    for grain in ("week", "month"):
+        start, end = periods.period_start(first, grain), periods.period_start(last, grain)
+        days = _days(metric, since=start - RUN_UP, until=periods.next_start(end, grain))
+        rolled = roll_up(days, metric.kind, grain=grain, missing_policy=metric.missing)
+        _write(metric, grain, [point for point in rolled if start <= point.start <= end], days)
+
+
+def rebuild(metric: Metric) -> None:
+    """Drop and work out everything again, from the observations alone."""
+    metric.rollups.all().delete()
+    span = metric.observations.order_by("period_start").values_list("period_start", flat=True)
+    if span:
+        refresh(metric, span[0], span[len(span) - 1])
+
+
+def _days(metric: Metric, *, since: date, until: date) -> dict[date, Point]:
+    found = metric.observations.filter(grain="day", period_start__gte=since, period_start__lt=until)
+    fields = ("period_start", "value", "numerator", "denominator")
+    return {start: as_point(start, *numbers) for start, *numbers in found.values_list(*fields).iterator()}
+
+
+def as_point(start: date, value: object, numerator: object = None, denominator: object = None) -> Point:
+    """A stored observation for analysis, in float64."""
+    return Point(start, _number(value), _number(numerator), _number(denominator))
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(value)  # type: ignore[arg-type]
+
+
+def _write(metric: Metric, grain: str, points: list[Point], days: dict[date, Point]) -> None:
+    rows = []
+    for point in points:
+        end = periods.next_start(point.start, grain)
+        length = (end - point.start).days
+        inside = [point.start + timedelta(days=n) for n in range(length)]
+        rows.append(
+            Rollup(
+                metric=metric,
+                grain=grain,
+                period_start=point.start,
+                value=point.value,
+                numerator=point.numerator,
+                denominator=point.denominator,
+                days=sum(day in days and days[day].value is not None for day in inside),
+                expected_days=length,
+                estimated=point.estimated,
+                complete=point.complete,
+            )
+        )
+    Rollup.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["metric", "grain", "period_start"],
+        update_fields=["value", "numerator", "denominator", "days", "expected_days", "estimated", "complete"],
+    )

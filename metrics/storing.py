@@ -1,0 +1,282 @@
+"""The one door for data: pulls, pushes, typed values and files all come in here (R1–R12, R21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from metrics import rolling
+from metrics.connectors import numbers
+from metrics.connectors.base import Row
+from metrics.models import Company, Metric, MetricChange, Observation, ObservationRevision, Pull
+from northstar.lib import clock, periods
+
+EARLIEST = date(1990, 1, 1)
+PLACES = Decimal(1).scaleb(-15)
+FIELDS = ("status", "value", "numerator", "denominator", "as_of", "received_at", "sequence")
+
+
+class StoreError(ValueError):
+    """Nothing was stored; `problems` has a sentence for each row that is wrong."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(
+            " ".join(problems[:3]) + (f" And {len(problems) - 3} more." if len(problems) > 3 else "")
+        )
+        self.problems = list(problems)
+
+
+@dataclass(slots=True)
+class Stored:
+    """What came of it, in periods."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    missing: int = 0
+    suppressed: int = 0
+    vanished: list[date] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from, for their revisions."""
+
+    name: str
+    pull: Pull | None = None
+    actor: Any = None
+    reason: str = ""
+
+
+def store(
+    metric: Metric,
+    rows: Iterable[Row],
+    *,
+    origin: str,
+    pull: Pull | None = None,
+    actor: Any = None,
+    reason: str = "",
+    as_of: datetime | None = None,
+    asked: tuple[date, date] | None = None,
+    pin: bool = False,
+) -> Stored:
+    """Store rows of one metric, all or none, in one transaction; returns what changed.
+
+    A newer `as_of` wins, an older one leaves only a revision. `asked` is the half-open range that the source
+    was asked for: complete periods in it without a row are recorded as *missing*, but a value that is there
+    already stays. Raises StoreError with a sentence a row.
+    """
+    company = Company.current()
+    now = clock.now()
+    as_of = as_of or now
+    checked = check(metric, rows, today=periods.local_day(now, company.zone))
+    with transaction.atomic():
+        Metric.objects.select_for_update().get(pk=metric.pk)
+        values = {row.period_start: _values(metric, row) for row in checked}
+        existing = _existing(metric, values, asked)
+        stored = Stored()
+        for start in _silent(metric, values, asked, company=company, now=now):
+            if start not in existing:
+                values[start] = ("missing", None, None, None)
+            elif existing[start].status == "value" and metric.missing != "zero":
+                stored.vanished.append(start)
+        writer = _Writer(metric, Origin(origin, pull, actor, reason), as_of=as_of, now=now, pin=pin)
+        touched = writer.write(values, existing, stored)
+        if touched:
+            rolling.refresh(metric, min(touched), max(touched))
+            MetricChange.objects.create(metric=metric, first_period=min(touched))
+    return stored
+
+
+def check(metric: Metric, rows: Iterable[Row], *, today: date) -> list[Row]:
+    """The rows with exact numbers, oldest first. Raises StoreError with a sentence for each wrong row."""
+    problems: list[str] = []
+    found: dict[date, Row] = {}
+    for row in rows:
+        label = f"{row.period_start:%Y-%m-%d}"
+        try:
+            clean = _checked(metric, row, label=label, today=today)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        if row.period_start in found:
+            problems.append(f"{label}: this period stands twice. Keep one row for each {metric.grain}.")
+        found[row.period_start] = clean
+    if problems:
+        raise StoreError(problems)
+    return [found[start] for start in sorted(found)]
+
+
+def _checked(metric: Metric, row: Row, *, label: str, today: date) -> Row:
+    start = row.period_start
+    if not EARLIEST <= start:
+        raise ValueError(f"{label}: dates before {EARLIEST:%Y-%m-%d} are not kept. Check the year.")
+    if start > today:
+        raise ValueError(f"{label}: this {metric.grain} has not begun yet. Only observed values are stored.")
+    floor = periods.period_start(start, metric.grain)
+    if floor != start:
+        what = {"week": "weeks start on a Monday", "month": "months start on the 1st"}[metric.grain]
+        raise ValueError(f"{label} is a {start:%A}; {what}. Use {floor:%Y-%m-%d}.")
+    if row.is_missing and row.denominator is None:
+        return row
+    if not metric.has_parts:
+        if row.value is None:
+            raise ValueError(f"{label}: the value is missing.")
+        return Row(start, value=numbers.parse(row.value, label=label))
+    return _checked_parts(metric, row, label=label)
+
+
+def _checked_parts(metric: Metric, row: Row, *, label: str) -> Row:
+    if row.denominator is None or (row.numerator is None and row.value is None):
+        parts = "numerator and denominator" if metric.kind == "ratio" else "value and weight"
+        raise ValueError(f"{label}: {metric.name} needs {parts}, so that weeks can be added up rightly.")
+    denominator = numbers.parse(row.denominator, label=label)
+    if denominator < 0:
+        raise ValueError(f"{label}: the denominator is {denominator}; it cannot be negative.")
+    if metric.kind == "ratio":
+        numerator = numbers.parse(row.numerator, label=label) if row.numerator is not None else None
+        if numerator is None:
+            raise ValueError(f"{label}: the numerator is missing.")
+        return Row(row.period_start, numerator=numerator, denominator=denominator)
+    return Row(row.period_start, value=numbers.parse(row.value, label=label), denominator=denominator)
+
+
+def _values(metric: Metric, row: Row) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
+    """(status, value, numerator, denominator) as they are kept."""
+    if row.is_missing and row.denominator is None:
+        return ("missing", None, None, None)
+    if metric.kind == "ratio" and row.numerator is not None and row.denominator is not None:
+        value = (row.numerator / row.denominator).quantize(PLACES) if row.denominator else None
+        return ("value", _fit(value), row.numerator, row.denominator)
+    return ("value", row.value, None, row.denominator)
+
+
+def _fit(value: Decimal | None) -> Decimal | None:
+    """At most 15 significant digits: a quotient is rounded, what a source sends is refused."""
+    return None if value is None else +Decimal(f"{value:.14e}").quantize(PLACES)
+
+
+def _existing(
+    metric: Metric, values: dict[date, Any], asked: tuple[date, date] | None
+) -> dict[date, Observation]:
+    known = metric.observations.filter(grain=metric.grain)
+    starts = [*values, *([asked[0], asked[1]] if asked else [])]
+    if not starts:
+        return {}
+    return {
+        found.period_start: found for found in known.filter(period_start__range=(min(starts), max(starts)))
+    }
+
+
+def _silent(
+    metric: Metric,
+    values: dict[date, Any],
+    asked: tuple[date, date] | None,
+    *,
+    company: Company,
+    now: datetime,
+) -> list[date]:
+    """Complete periods that the source was asked for and said nothing of."""
+    if asked is None:
+        return []
+    return [
+        start
+        for start in periods.starts(asked[0], asked[1], metric.grain)
+        if start >= asked[0]
+        and start not in values
+        and periods.is_complete(start, metric.grain, now=now, zone=company.zone, latency=metric.latency)
+    ]
+
+
+class _Writer:
+    """Writes revisions and the current rows that they make."""
+
+    def __init__(self, metric: Metric, origin: Origin, *, as_of: datetime, now: datetime, pin: bool) -> None:
+        self.metric, self.origin, self.as_of, self.now, self.pin = metric, origin, as_of, now, pin
+        self.late_before = now.date() - timedelta(days=metric.restate_days)
+
+    def write(self, values: dict[date, Any], existing: dict[date, Observation], stored: Stored) -> list[date]:
+        """The periods whose current row changed."""
+        news: list[tuple[ObservationRevision, Observation | None]] = []
+        same: list[int] = []
+        for start in sorted(values):
+            known = existing.get(start)
+            if known is not None and _as_tuple(known) == values[start] and not self.pin:
+                stored.unchanged += 1
+                if known.as_of < self.as_of:
+                    same.append(known.pk)
+                continue
+            news.append((self._revision(start, values[start], known), known))
+        # A later look that sees the same value still is the later look: an older one must not win after it.
+        Observation.objects.filter(pk__in=same).update(as_of=self.as_of)
+        ObservationRevision.objects.bulk_create([revision for revision, _ in news], batch_size=500)
+        current = [
+            self._current(revision, known, stored) for revision, known in news if self._wins(revision, known)
+        ]
+        stored.suppressed = sum(revision.suppressed for revision, _ in news)
+        pins = ("pinned_at", "pinned_by", "pinned_reason") if self.pin else ()
+        Observation.objects.bulk_create(
+            current,
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["metric", "grain", "period_start"],
+            update_fields=[*FIELDS, *pins],
+        )
+        return [row.period_start for row in current]
+
+    def _revision(self, start: date, found: Any, known: Observation | None) -> ObservationRevision:
+        status, value, numerator, denominator = found
+        return ObservationRevision(
+            metric=self.metric,
+            grain=self.metric.grain,
+            period_start=start,
+            status=status,
+            value=value,
+            numerator=numerator,
+            denominator=denominator,
+            as_of=self.as_of,
+            received_at=self.now,
+            origin=self.origin.name,
+            pull=self.origin.pull,
+            actor=self.origin.actor,
+            reason=self.origin.reason,
+            suppressed=bool(known and known.pinned_at and not self.pin),
+            late=known is not None and periods.last_day(start, self.metric.grain) < self.late_before,
+        )
+
+    def _wins(self, revision: ObservationRevision, known: Observation | None) -> bool:
+        return not revision.suppressed and (known is None or self.as_of >= known.as_of)
+
+    def _current(
+        self, revision: ObservationRevision, known: Observation | None, stored: Stored
+    ) -> Observation:
+        if revision.status == "missing":
+            stored.missing += 1
+        elif known is None or known.status == "missing":
+            stored.added += 1
+        else:
+            stored.changed += 1
+        return Observation(
+            metric=self.metric,
+            grain=revision.grain,
+            period_start=revision.period_start,
+            status=revision.status,
+            value=revision.value,
+            numerator=revision.numerator,
+            denominator=revision.denominator,
+            as_of=revision.as_of,
+            received_at=revision.received_at,
+            sequence=revision.pk,
+            pinned_at=self.now if self.pin else None,
+            pinned_by=self.origin.actor if self.pin else None,
+            pinned_reason=self.origin.reason if self.pin else "",
+        )
+
+
+def _as_tuple(known: Observation) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
+    return (known.status, known.value, known.numerator, known.denominator)

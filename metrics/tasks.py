@@ -1,0 +1,50 @@
+"""Celery's doors into `metrics`: each loads ids and calls one function."""
+
+from __future__ import annotations
+
+import logging
+from itertools import islice
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from metrics import pulling, trying
+from metrics.models import Heartbeat, Pull, Source
+from northstar.lib.version import VERSION
+from northstar.lib import clock, leases
+
+log = logging.getLogger(__name__)
+BATCH = 8
+
+
+@shared_task(name="metrics.tasks.tick")
+def tick() -> None:
+    """Claim what is due and wake workers up for it."""
+    now = clock.now()
+    Heartbeat.beat("beat", now, version=VERSION)
+    ids = pulling.claim_due(now)
+    size = BATCH if len(ids) > BATCH else 1
+    stream = iter(ids)
+    while batch := list(islice(stream, size)):
+        publish(batch)
+
+
+def publish(ids: list[int]) -> None:
+    """Send the ids; if the broker is gone the leases are let go at once, and the next tick tries again."""
+    try:
+        pull.apply_async([ids], retry=False)
+    except (OperationalError, OSError):
+        log.warning("the broker takes no messages; %s pulls wait for the next tick", len(ids))
+        for waiting in Pull.objects.filter(pk__in=ids):
+            leases.release(Source, waiting.source_id, waiting.token)
+
+
+@shared_task(name="metrics.tasks.pull")
+def pull(ids: list[int]) -> None:
+    for pull_id in ids:
+        pulling.run(pull_id)
+
+
+@shared_task(name="metrics.tasks.run_trial", time_limit=120, soft_time_limit=90)
+def run_trial(trial_id: int) -> None:
+    trying.run(trial_id)

@@ -1,0 +1,53 @@
+"""Whether worker and beat are alive, by their heartbeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from metrics.models import Heartbeat
+from northstar.lib import clock
+
+SILENT_AFTER = timedelta(minutes=5)
+CONSEQUENCE = {
+    "worker": "Nothing is pulled and nobody is reminded until it is back; what was missed is fetched then.",
+    "beat": "No new pulls are started until it is back; what was missed is fetched then.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the product that ought to give signs of life."""
+
+    name: str
+    last: datetime | None
+    version: str
+    silent: bool
+
+
+def parts(now: datetime) -> list[Part]:
+    """Worker and beat, each with its last sign of life. One query."""
+    known = Heartbeat.objects.in_bulk(["worker", "beat"])
+    found = []
+    for name in ("worker", "beat"):
+        row = known.get(name)
+        silent = row is None or now - row.at > SILENT_AFTER
+        found.append(Part(name, row.at if row else None, row.version if row else "", silent))
+    return found
+
+
+def silence_banners() -> list[dict[str, str]]:
+    """A banner for each part that is silent; only the worker's where both are."""
+    silent = [part for part in parts(clock.now()) if part.silent]
+    return [
+        {
+            "level": "bad",
+            "title": f"The {part.name} has been silent since {part.last:%d %b %H:%M} UTC."
+            if part.last
+            else f"The {part.name} has not been seen yet.",
+            "text": CONSEQUENCE[part.name],
+            "url": "/status/",
+            "action": "Open status",
+        }
+        for part in silent[:1]
+    ]
