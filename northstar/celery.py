@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "northstar.settings")
 
 app = Celery("northstar")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+log = logging.getLogger(__name__)
+HEARTBEAT_SECONDS = 20
+MOST_SKEW_SECONDS = 30
+_stopping = threading.Event()
+
+
+@worker_ready.connect
+def begin(**_: Any) -> None:
+    """Refuse to work with a wrong clock, then say every few seconds that this worker lives."""
+    from northstar.watching import clock_skew
+
+    skew = clock_skew()
+    if abs(skew) > MOST_SKEW_SECONDS:
+        log.critical("the clock of this worker is %.0f s off the database's: set it right; not starting", skew)
+        os._exit(78)
+    threading.Thread(target=_live, name="heartbeat", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def end(**_: Any) -> None:
+    _stopping.set()
+
+
+def _live() -> None:
+    from django.db import DatabaseError, close_old_connections
+
+    from northstar.watching import worker_lives
+
+    while True:
+        try:
+            worker_lives()
+        except DatabaseError:
+            log.warning("the database does not answer; no sign of life was written")
+        close_old_connections()
+        if _stopping.wait(HEARTBEAT_SECONDS):
+            return

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from metrics.models import Heartbeat
 from northstar.lib import clock
+from northstar.lib.version import VERSION
 
 SILENT_AFTER = timedelta(minutes=5)
 CONSEQUENCE = {
@@ -51,3 +54,18 @@ def silence_banners() -> list[dict[str, str]]:
         }
         for part in silent[:1]
     ]
+
+
+def worker_lives() -> None:
+    """The worker's own sign of life; beat's is written by each tick that it sent."""
+    Heartbeat.beat("worker", clock.now(), version=VERSION)
+
+
+def clock_skew() -> float:
+    """Seconds by which this machine's clock is ahead of the database's; 0 where they are one machine."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        there: datetime = cursor.fetchone()[0]
+    return (clock.now() - there).total_seconds()
