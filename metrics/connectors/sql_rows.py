@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from metrics.connectors.base import Ask, ConnectorError, Row
 from metrics.connectors.numbers import NumberError, from_driver
-from northstar.lib.periods import first_instant, local_day, period_start
+from metrics.connectors.period_text import grain_fault
+from northstar.lib.periods import first_instant, local_day
 
 _BOOL, _BYTES, _DATE, _MONEY = 16, 17, 1082, 790
 _EXACT, _DOUBLE = {20, 21, 23, 26, 1700}, {700, 701}
@@ -19,7 +20,6 @@ _TEXT = {25, 705, 1042, 1043, 19}
 
 # What a row carries beside its period, by the kind of metric.
 _PARTS = {"ratio": ("numerator", "denominator"), "average": ("value", "weight")}
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,8 @@ def _period(cell: str | None, column: Column, *, ask: Ask, label: str) -> date:
     day = _day_that_starts(moment, ask.zone)
     if day is None:
         raise _wrong(f"{label}: {cell[:32]} is not the start of a day. {_truncation(ask.grain)}")
-    if period_start(day, ask.grain) != day:
-        fact = f"is a {_WEEKDAYS[day.weekday()]}; weeks start on Monday"
-        if ask.grain == "month":
-            fact = "is not the first day of a month"
-        raise _wrong(f"{label}: {day} {fact}. {_truncation(ask.grain)}")
+    if fault := grain_fault(day, ask.grain):
+        raise _wrong(f"{label}: {fault}. {_truncation(ask.grain)}")
     return day
 
 
