@@ -160,7 +160,7 @@ STATIC_ROOT = BASE_DIR / "static" / "collected"
 STATICFILES_DIRS = [("", BASE_DIR / "static" / "vendor")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "northstar.ui.files.StaticFiles"},
 }
 
 _mail = mail_from(env.secret("EMAIL_URL", ""), outbox=DATA_DIR / "mail")

@@ -49,11 +49,10 @@ import django  # noqa: E402
 
 django.setup()
 
-try:
-    from tests.cast import *  # noqa: F403
-except ModuleNotFoundError as missing:  # only while the repository is being laid out
-    if missing.name != "tests.cast":
-        raise
+from django.core.cache import cache  # noqa: E402
+from pytest_django import Settings  # noqa: E402
+
+from tests.cast import *  # noqa: E402, F403
 
 pytest_collection_modifyitems = leaving_out.pytest_collection_modifyitems
 pytest_runtest_makereport = leaving_out.pytest_runtest_makereport
@@ -67,9 +66,13 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fast_and_contained(settings: object) -> None:
-    """Cheap password hashes and mail into a list; everything else is the product's own settings."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+def _fast_and_contained(settings: Settings) -> None:
+    """Cheap password hashes, an empty cache, static files as they lie; the rest is the product's own."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    cache.clear()
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def make_environment(show: Steps) -> None:
     if PYTHON.exists():
         return
     try:
-        import ensurepip
+        import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
         end(f"Northstar needs Python's venv module, which this Python lacks. {DEBIAN_LINE}")
@@ -133,7 +133,7 @@ def node_is_new_enough() -> bool:
 
 
 def digest_of_assets() -> str:
-    """A hash over what the assets are built from: names, sizes and times, not contents (it runs each start)."""
+    """A hash over what the assets are built from: names, sizes, times (it runs at each start)."""
     static = ROOT / "static"
     built = {static / "vendor", static / "collected"}
     files = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / "tools" / "build_assets.py"]

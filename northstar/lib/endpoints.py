@@ -54,7 +54,7 @@ def broker_options(redis_url: str, data_dir: Path) -> tuple[str, dict[str, Any]]
         return redis_url, {"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 5}
     folder = data_dir / "broker"
     queue, control, processed = folder / "queue", folder / "control", folder / "processed"
-    return "filesystem://", {
+    return "filesystem://localhost", {
         "data_folder_in": str(queue),
         "data_folder_out": str(queue),
         "processed_folder": str(processed),

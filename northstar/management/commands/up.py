@@ -50,6 +50,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         if starting.migrate():
             self._say("the database is up to date")
+        starting.make_broker_folders()
         if starting.collect_static():
             self._say("the static files are in place")
 
@@ -97,7 +98,7 @@ def environment(port: int) -> dict[str, str]:
 def children(values: dict[str, str]) -> list[Child]:
     """Web, worker and beat, in the order of their start."""
     python = [sys.executable, "-W", _QUIET_AS_ROOT, "-m"]
-    celery = [*python, "celery", "-A", "northstar.celery:app", "--skip-checks"]
+    celery = [*python, "celery", "--quiet", "-A", "northstar.celery:app", "--skip-checks"]
     worker = [
         "worker",
         "--queues",
