@@ -95,7 +95,13 @@ def make_metric(by_hand: Source) -> Callable[..., Metric]:
 
     def make(name: str = "Qualified trials", **fields: Any) -> Metric:
         slug = fields.pop("slug", name.lower().replace(" ", "-"))
-        defaults = {"kind": "flow_sum", "grain": "week", "source": by_hand, "definition": f"{name} in a week.", "unit": "trials"}
+        defaults = {
+            "kind": "flow_sum",
+            "grain": "week",
+            "source": by_hand,
+            "definition": f"{name} in a week.",
+            "unit": "trials",
+        }
         return Metric.objects.create(name=name, slug=slug, **(defaults | fields))
 
     return make
