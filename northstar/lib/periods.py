@@ -70,8 +70,13 @@ def last_day(start: date, grain: str) -> date:
 
 
 def starts(first_day: date, end_day_exclusive: date, grain: str) -> list[date]:
-    """The first days of the periods that begin before the end, from the one that holds `first_day` on."""
-    found = []
+    """The first days of the periods that begin before the end, from the one that holds `first_day` on.
+
+    Empty where the range is.
+    """
+    found: list[date] = []
+    if first_day >= end_day_exclusive:
+        return found
     start = period_start(first_day, grain)
     while start < end_day_exclusive:
         found.append(start)
