@@ -46,9 +46,7 @@ def test_a_secret_refuses_to_open_elsewhere(elsewhere: tuple[str, str, str]) -> 
     assert not holds_secret(caught.value)
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda t: t[:-2] + "AA", lambda t: "", lambda t: "gAAAA", lambda t: t[1:]]
-)
+@pytest.mark.parametrize("spoil", [lambda t: t[:-2] + "AA", lambda t: "", lambda t: "gAAAA", lambda t: t[1:]])
 def test_a_spoilt_token_does_not_open(spoil: Any) -> None:
     with pytest.raises(vault.VaultError, match="does not open with any of DATA_KEYS"):
         vault.open_sealed(spoil(vault.seal(SECRET, place=PLACE)), place=PLACE)

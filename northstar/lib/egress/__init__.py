@@ -1,0 +1,37 @@
+"""The only opener of addresses that somebody typed (reliability S30-S35; architecture §4 Egress)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from northstar.lib.egress.capping import BODY_LIMIT, WIRE_LIMIT, read_capped
+from northstar.lib.egress.client import Limits
+from northstar.lib.egress.errors import (
+    EgressDenied,
+    EgressError,
+    EgressTimeout,
+    EgressTooLarge,
+    EgressUnreachable,
+)
+from northstar.lib.egress.guard import Egress
+
+__all__ = [
+    "BODY_LIMIT", "WIRE_LIMIT", "Egress", "EgressDenied", "EgressError", "EgressTimeout", "EgressTooLarge",
+    "EgressUnreachable", "Limits", "for_admins", "for_members", "read_capped",
+]  # fmt: skip
+
+
+def for_admins() -> Egress:
+    """What sources may reach, whose addresses admins typed. Raises ConfigError for wrong settings."""
+    return Egress(
+        "admin",
+        settings.EGRESS_ALLOW,
+        private=settings.EGRESS_PRIVATE == "allow",
+        loopback=settings.EGRESS_LOOPBACK,
+        forbidden=settings.EGRESS_FORBIDDEN,
+    )
+
+
+def for_members() -> Egress:
+    """What addresses that members typed may reach. Raises ConfigError for wrong settings."""
+    return Egress("member", settings.EGRESS_ALLOW, forbidden=settings.EGRESS_FORBIDDEN)
