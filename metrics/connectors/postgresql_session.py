@@ -92,7 +92,11 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(psycopg.Error):
-            self._connection.rollback()
+            if self._connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
+                # Something else than the database ended the wait, such as the task's own time limit.
+                self._connection.cancel_safe(timeout=_GRACE_SECONDS)
+            else:
+                self._connection.rollback()
         self._done.set()
         self._watch.join(timeout=_GRACE_SECONDS * 3)
         self._connection.close()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from metrics.connectors import base
 from metrics.connectors.base import Answer, Ask, ConnectorError
 from metrics.connectors.postgresql import PostgresqlConnector
-from northstar.lib.egress import EgressDenied
+from northstar.lib.egress import Egress
 from tests.services.postgres import Server
 
 # Roles belong to the whole server, which the processes of a parallel run share.
@@ -23,17 +23,8 @@ WRITER = f"connector_writer_{_RUN}"
 PASSWORD = "a reader's 'secret' \\ %s"
 
 
-@dataclass
-class Doors:
-    """Egress that lets everything through but the metadata address, and remembers what it was asked."""
-
-    asked: list[tuple[str, int, str | None]]
-
-    def resolve(self, host: str, port: int, dbname: str | None = None) -> list[str]:
-        self.asked.append((host, port, dbname))
-        if host == "169.254.169.254":
-            raise EgressDenied("169.254.169.254 is a cloud metadata address and is never opened.")
-        return ["127.0.0.1"] if host == "localhost" else [host]
+# As on one machine: the foreign server of the tests listens on loopback.
+OPEN = Egress("admin", loopback=True)
 
 
 class Quick(PostgresqlConnector):
@@ -45,6 +36,7 @@ def connector(
     *,
     made: type[PostgresqlConnector] = PostgresqlConnector,
     password: str = PASSWORD,
+    egress: base.Egress = OPEN,
     **changes: Any,
 ) -> PostgresqlConnector:
     settings = {
@@ -54,7 +46,7 @@ def connector(
         "user": READER,
         **changes,
     }
-    return made(made.clean_settings(settings), {"password": password}, egress=Doors([]))
+    return made(made.clean_settings(settings), {"password": password}, egress=egress)
 
 
 def asking(sql: str, **changes: Any) -> Ask:

@@ -6,8 +6,10 @@ import pytest
 
 from metrics.connectors.base import ConnectorError
 from metrics.connectors.postgresql import PostgresqlConnector
+from northstar.lib.egress import Egress
 from tests.metrics.connectors.foreign_database import (
     DATABASE,
+    OPEN,
     READER,
     WRITER,
     connector,
@@ -34,15 +36,44 @@ def test_a_port_where_nobody_listens_is_no_connection(server: Server) -> None:
     assert error.message.startswith("Nothing listens on")
 
 
-def test_a_metadata_address_is_refused_before_anything_is_sent(server: Server) -> None:
-    source = connector(server, host="169.254.169.254")
-    error = refusal(source, "select 1, 2")
+@pytest.mark.parametrize(
+    ("host", "closed"),
+    [
+        ("169.254.169.254", OPEN),
+        ("::ffff:169.254.169.254", OPEN),
+        ("0.0.0.0", OPEN),
+        ("127.0.0.1", Egress("admin")),
+        ("10.0.0.1", Egress("admin", private=False)),
+    ],
+)
+def test_a_closed_address_is_refused_before_anything_is_sent(
+    server: Server, host: str, closed: Egress
+) -> None:
+    error = refusal(connector(server, host=host, egress=closed), "select 1, 2")
     assert (error.code, error.permanent) == ("egress_denied", True)
-    assert source.egress.asked == [("169.254.169.254", server.port, DATABASE)]  # type: ignore[attr-defined]
+    assert error.message.startswith("Blocked: ")
+
+
+def test_the_product_s_own_database_is_refused_but_not_its_neighbours(server: Server) -> None:
+    own = Egress("admin", loopback=True, forbidden=[(server.host, server.port, DATABASE)])
+    assert refusal(connector(server, egress=own), "select 1, 2").code == "egress_denied"
+    other = Egress("admin", loopback=True, forbidden=[(server.host, server.port, "northstar")])
+    assert connector(server, egress=other).check()
+
+
+def test_a_name_without_an_address_is_no_connection(server: Server) -> None:
+    error = refusal(connector(server, host="nowhere.invalid"), "select 1, 2")
+    assert (error.code, error.permanent) == ("connection", False)
+    assert "nowhere.invalid" in error.message
 
 
 def test_the_checked_address_is_the_one_that_is_opened(server: Server) -> None:
-    assert connector(server, host="localhost").check()[0].startswith("Connected to PostgreSQL")
+    class Elsewhere:
+        def resolve(self, host: str, port: int, dbname: str | None = None) -> list[str]:
+            return OPEN.resolve(server.host, port, dbname)
+
+    source = connector(server, host="db.example.com", egress=Elsewhere())
+    assert source.check()[0].startswith("Connected to PostgreSQL")
 
 
 def test_required_encryption_is_used_or_its_lack_is_an_error(server: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import signal
 import time
 from datetime import date
 
@@ -12,6 +13,7 @@ from tests.metrics.connectors.foreign_database import (
     DATABASE,
     WRITER,
     Quick,
+    asking,
     connector,
     count_sales,
     refusal,
@@ -76,6 +78,24 @@ def test_an_endless_query_is_cancelled_within_its_deadline(server: Server, sql: 
     error = refusal(connector(server, made=Quick), sql)
     assert time.monotonic() - begun < Quick.deadline_seconds + 5
     assert (error.code, error.permanent) == ("timeout", False)
+    wait_for_no_backend(server)
+
+
+def test_a_query_ends_when_the_task_that_asked_is_stopped(server: Server) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(Stopped), connector(server) as source:
+            source.fetch(asking("select now()::date, pg_sleep(1000)"))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
     wait_for_no_backend(server)
 
 
