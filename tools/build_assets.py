@@ -26,7 +26,9 @@ HTMX = "htmx.org/dist/htmx.min.js"
 LICENCES = ("plotly.js-basic-dist-min/LICENSE", "@fontsource-variable/inter/LICENSE", "htmx.org/LICENSE")
 HEAD_SCRIPT = "theme.js"
 OLDEST_NODE = 18
-_SOURCE_MAP = re.compile(rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*?\*/)\s*$", re.MULTILINE)
+_SOURCE_MAP = re.compile(
+    rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*?\*/)\s*$", re.MULTILINE
+)
 
 
 class AssetError(Exception):
@@ -57,7 +59,9 @@ def outputs(root: Path) -> dict[str, bytes]:
     files["northstar.js"] = b"\n".join([(modules / HTMX).read_bytes(), *map(_scoped, ours)])
     files.update({path.name: path.read_bytes() for path in sorted((static / "img").glob("*.svg"))})
     files["LICENCES.txt"] = b"\n\n".join(_licence(modules / name) for name in LICENCES)
-    return {name: body if name.endswith("woff2") else _SOURCE_MAP.sub(b"", body) for name, body in files.items()}
+    return {
+        name: body if name.endswith("woff2") else _SOURCE_MAP.sub(b"", body) for name, body in files.items()
+    }
 
 
 def sheets(folder: Path) -> list[Path]:
@@ -103,7 +107,9 @@ def _major(node: str) -> int:
 def _scoped(path: Path) -> bytes:
     # Each file keeps its names to itself; what two of them share hangs on `northstar`.
     body = path.read_bytes().strip()
-    return b"((northstar) => {\n'use strict';\n" + body + b"\n})((window.northstar = window.northstar || {}));\n"
+    return (
+        b"((northstar) => {\n'use strict';\n" + body + b"\n})((window.northstar = window.northstar || {}));\n"
+    )
 
 
 def _licence(path: Path) -> bytes:
@@ -111,7 +117,11 @@ def _licence(path: Path) -> bytes:
 
 
 def _own_files(root: Path) -> list[Path]:
-    return [path for part in ("css/*.css", "js/*.js", "img/*.svg") for path in sorted((root / "static").glob(part))]
+    return [
+        path
+        for part in ("css/*.css", "js/*.js", "img/*.svg")
+        for path in sorted((root / "static").glob(part))
+    ]
 
 
 def _fingerprint(paths: list[Path]) -> str:

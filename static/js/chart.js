@@ -1,9 +1,10 @@
 // Draws Plotly over the server's sketch in every [data-chart]; Plotly is fetched only on a page that has one.
+// The figure carries the axes of each range for a wide and a narrow box (layout.meta.views), the same as its sketch.
 const plotlySource = document.currentScript?.dataset.plotlySrc;
-const CONFIG = { displaylogo: false, displayModeBar: 'hover', responsive: true, scrollZoom: false, modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d', 'pan2d'] };
-const TOKENS = { line: '--line', past: '--chart-past', soft: '--accent-ground', card: '--card', ink: '--ink', muted: '--muted', grid: '--grid', hairline: '--hairline', band: '--chart-band', window: '--chart-window' };
+const CONFIG = { displaylogo: false, displayModeBar: 'hover', responsive: false, scrollZoom: false, modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d', 'pan2d', 'zoom2d'] };
+const TOKENS = { past: '--chart-past', soft: '--accent-ground', card: '--card', ink: '--ink', muted: '--muted', faint: '--faint', grid: '--grid', hairline: '--hairline', band: '--chart-band', window: '--chart-window' };
 const LINES = { on_track: '--good', at_risk: '--warn', off_track: '--bad' };
-const DAY = 86_400_000;
+const NARROW = 560; // chart.css changes the sketch and the shape of the box at the same width
 const live = new Map();
 let loading;
 
@@ -18,7 +19,7 @@ const plotly = () => {
   return loading;
 };
 
-// A probe resolves light-dark() and inheritance, which reading the custom property would not.
+// A probe resolves light-dark(), which reading the custom property would not.
 const colours = (frame) => {
   const probe = document.createElement('span');
   frame.append(probe);
@@ -33,80 +34,19 @@ const colours = (frame) => {
   return found;
 };
 
-const iso = (moment) => new Date(moment).toISOString().slice(0, 10);
-const role = (trace) => trace.meta?.role || trace.name;
-
-const extent = (figure) => {
-  const days = figure.data.flatMap((trace) => trace.x || []).map((x) => Date.parse(x)).filter(Number.isFinite);
-  return [Math.min(...days), Math.max(...days)];
-};
-
-const span = (name) => {
-  const [, count, unit] = /^(\d+)\s*([wmy])$/.exec(name || '') || [];
-  return count ? count * { w: 7, m: 30.44, y: 365.25 }[unit] * DAY : null;
-};
-
-const lastActual = (figure) => {
-  const days = figure.data.filter((trace) => ['actual', 'incomplete'].includes(role(trace))).flatMap((trace) => trace.x || []);
-  return Math.max(...days.map((x) => Date.parse(x)));
-};
-
-const xRange = (figure, name) => {
-  const [first, last] = extent(figure);
-  const length = span(name);
-  const start = length ? Math.max(first, lastActual(figure) - length) : first;
-  return [iso(start - 2 * DAY), iso(last + 2 * DAY)];
-};
-
-const yRange = (figure, [from, to]) => {
-  const seen = figure.data.flatMap((trace) => (trace.x || []).flatMap((x, place) => {
-    const y = trace.y?.[place];
-    return typeof y === 'number' && x >= from && x <= to ? [y] : [];
-  }));
-  if (!seen.length) return undefined;
-  const zero = figure.layout?.yaxis?.rangemode === 'tozero';
-  const low = zero ? Math.min(0, ...seen) : Math.min(...seen);
-  const high = Math.max(...seen);
-  const pad = (high - low || Math.abs(high) || 1) * 0.09;
-  return [zero && low === 0 ? 0 : low - pad, high + pad];
-};
-
-// The sketch says where its plot lies (data-plot="left top right bottom", data-x, data-y), so that nothing jumps.
-const sketched = (box) => [...box.querySelectorAll('.chart-sketch svg')].find((svg) => svg.getClientRects().length);
-
-const marginFrom = (svg, box) => {
-  const [left, top, right, bottom] = (svg?.dataset.plot || '').split(/[ ,]+/).map(Number);
-  const unit = svg?.viewBox?.baseVal?.width;
-  if (!unit || !Number.isFinite(bottom)) return { l: 48, t: 18, r: 58, b: 30, pad: 0 };
-  const scale = box.clientWidth / unit;
-  return { l: left * scale, t: top * scale, r: right * scale, b: bottom * scale, pad: 0, autoexpand: false };
-};
-
-const numbers = (text, parse) => {
-  const pair = (text || '').split(/[ ,]+/).filter(Boolean).map(parse);
-  return pair.length === 2 ? pair : null;
-};
-
-const ticks = ([from, to], width) => {
-  const months = (Date.parse(to) - Date.parse(from)) / (30.44 * DAY);
-  if (months < 3) return { tickformat: '%-d %b', nticks: Math.max(3, Math.floor(width / 90)) };
-  const step = [1, 2, 3, 6, 12, 24].find((n) => months / n <= width / 62) || 36;
-  return { dtick: `M${step}`, tick0: '2000-01-01', tickformat: '%b', tickformatstops: undefined, labelalias: undefined };
-};
-
-const view = (chart) => {
-  const svg = sketched(chart.box);
-  const untouched = chart.range === chart.frame.dataset.range;
-  const x = (untouched && numbers(svg?.dataset.x, String)) || xRange(chart.figure, chart.range);
-  const y = (untouched && numbers(svg?.dataset.y, Number)) || yRange(chart.figure, x);
-  const coarse = matchMedia('(pointer: coarse)').matches;
-  return { colour: colours(chart.frame), day: chart.frame.dataset.today, margin: marginFrom(svg, chart.box), xRange: x, yRange: y, ticks: ticks(x, chart.box.clientWidth), coarse };
-};
+const view = (chart) => ({
+  colour: colours(chart.frame),
+  day: chart.frame.dataset.today,
+  shown: chart.figure.layout.meta?.views?.[chart.range]?.[chart.box.clientWidth <= NARROW ? 'narrow' : 'wide'],
+  width: chart.box.clientWidth,
+  coarse: matchMedia('(pointer: coarse)').matches,
+});
 
 const draw = async (chart) => {
   const library = await plotly();
   const { data, layout } = northstar.styled(chart.figure, view(chart));
   await library.react(chart.plot, data, layout, CONFIG);
+  chart.width = chart.box.clientWidth;
   chart.box.classList.add('is-live');
 };
 
@@ -125,7 +65,7 @@ const start = (frame) => {
   });
 };
 
-const startAll = (root) => root.querySelectorAll('[data-chart]').forEach(start);
+const startAll = () => document.querySelectorAll('[data-chart]').forEach(start);
 
 document.addEventListener('click', (event) => {
   const button = event.target.closest?.('button[data-range]');
@@ -135,12 +75,22 @@ document.addEventListener('click', (event) => {
   button.closest('.range').querySelectorAll('button').forEach((each) => each.setAttribute('aria-pressed', String(each === button)));
   draw(chart);
 });
+
+// A figure that was swapped into the page (a preview) starts too; one that left is forgotten.
+const renew = () => {
+  [...live.keys()].filter((frame) => !frame.isConnected).forEach((frame) => {
+    window.Plotly?.purge(live.get(frame).plot);
+    live.delete(frame);
+  });
+  startAll();
+};
+
 document.addEventListener('northstar:theme', () => live.forEach(draw));
-document.addEventListener('htmx:after:swap', (event) => startAll(event.target.ownerDocument || document));
-document.addEventListener('northstar:charts', () => startAll(document));
+document.addEventListener('htmx:after:swap', renew);
+document.addEventListener('northstar:charts', renew);
 let settle;
 window.addEventListener('resize', () => {
   clearTimeout(settle);
-  settle = setTimeout(() => live.forEach(draw), 150); // margins and ticks follow the new width
+  settle = setTimeout(() => live.forEach((chart) => { if (chart.width !== chart.box.clientWidth) draw(chart); }), 120);
 });
-startAll(document);
+startAll();

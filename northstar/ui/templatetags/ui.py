@@ -83,7 +83,9 @@ def gap_track(value: float, expected: float, state: str) -> SafeString:
 def delta(change: str, tone: str = "", note: str = "", *, arrow: str = "") -> SafeString:
     """A change in words: `{% delta "3.1%" "good" "on last week" arrow="up" %}`. Tone: good, bad, warn or none."""
     shape = mark(arrow) if arrow else SafeString("")
-    return format_html('<span class="delta delta--{}">{}<b>{}</b> {}</span>', tone or "none", shape, change, note)
+    return format_html(
+        '<span class="delta delta--{}">{}<b>{}</b> {}</span>', tone or "none", shape, change, note
+    )
 
 
 @register.simple_tag
@@ -110,7 +112,9 @@ def tick_strip(pulls: Iterable[Any]) -> SafeString:
     )
     failed = sum(state in ("failed", "dead") for state in states)
     words = f"Last {len(states)} pulls: {failed} failed" if states else "No pull yet"
-    return format_html('<svg class="tick-strip" viewBox="0 0 166 20" role="img" aria-label="{}">{}</svg>', words, bars)
+    return format_html(
+        '<svg class="tick-strip" viewBox="0 0 166 20" role="img" aria-label="{}">{}</svg>', words, bars
+    )
 
 
 @register.simple_tag
@@ -130,8 +134,8 @@ def sketch(chart: Any, name: object) -> SafeString:
 
 @register.simple_tag
 def small_sketch(chart: Any, name: object) -> SafeString:
-    """The sketch for narrow boxes ("26w-small") in its own element, where one is stored."""
-    svg = sketch(chart, f"{name}-small")
+    """The sketch for narrow boxes ("26w-narrow" or "26w-small") in its own element, where one is stored."""
+    svg = sketch(chart, f"{name}-narrow") or sketch(chart, f"{name}-small")
     return format_html('<div class="chart-sketch chart-sketch--small">{}</div>', svg) if svg else svg
 
 
@@ -144,7 +148,9 @@ def ranges(sketches: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
 @register.filter
 def choices(field: BoundField) -> SafeString:
     """The options of a radio or checkbox group as labels, each around its input."""
-    return format_html_join("", "<label>{}<span>{}</span></label>", ((o.tag(), o.choice_label) for o in field))
+    return format_html_join(
+        "", "<label>{}<span>{}</span></label>", ((o.tag(), o.choice_label) for o in field)
+    )
 
 
 @register.filter
