@@ -1,7 +1,7 @@
-"""Leases: work is claimed by a conditional UPDATE, so that two who look at the same row cannot both get it.
+"""Rows as jobs: claimed by conditional UPDATE, held by a token, let go by its holder (reliability R18-R20).
 
-A model takes part with `next_due_at`, `lease_until`, `lease_token` and `attempt`. Works alike on PostgreSQL
-and SQLite; no SKIP LOCKED is needed.
+For models with next_due_at, lease_until, lease_token (text, empty when free) and attempt. Losing every
+message in the broker loses nothing here, and two schedulers at once claim nothing twice.
 """
 
 from __future__ import annotations
@@ -10,35 +10,58 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
+
+READ = ("pk", "next_due_at", "lease_until", "lease_token", "attempt")
+FREE: dict[str, Any] = {"lease_until": None, "lease_token": ""}
 
 
-def claim(queryset: QuerySet[Any], *, now: datetime, seconds: int) -> list[tuple[int, str]]:
-    """Claim each row that is still due and free; (primary key, token) of those that were won.
+def claim(queryset: QuerySet[Any], *, now: datetime, seconds: float) -> list[tuple[Any, str]]:
+    """The (primary key, token) of every due and free row of `queryset` that is now held, for `seconds`.
 
-    The count of attempts rises with the claim, before any work is done.
+    1. Read the rows that are due and whose lease is absent or over.
+    2. Take each by an UPDATE that only matches the state that was read: of two claims at once, one matches.
+    3. The same UPDATE counts the attempt, before any work starts, so that work that kills its process counts.
     """
-    until = now + timedelta(seconds=seconds)
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    rows = queryset.model._default_manager
-    won = []
-    for pk in list(queryset.values_list("pk", flat=True)):
+    due = queryset.filter(next_due_at__lte=now) if not queryset.query.is_sliced else queryset
+    claimed = []
+    for pk, next_due_at, lease_until, lease_token, attempt in due.values_list(*READ):
+        if next_due_at is None or next_due_at > now or (lease_until is not None and lease_until >= now):
+            continue
         token = secrets.token_hex(16)
-        changed = rows.filter(free, pk=pk, next_due_at__lte=now).update(
-            lease_until=until, lease_token=token, attempt=F("attempt") + 1
+        as_read = Q(pk=pk, next_due_at=next_due_at, lease_token=lease_token, attempt=attempt)
+        as_read &= Q(lease_until=lease_until)
+        won = (
+            _unsliced(queryset)
+            .filter(as_read)
+            .update(lease_until=now + timedelta(seconds=seconds), lease_token=token, attempt=attempt + 1)
         )
-        if changed == 1:
-            won.append((pk, token))
-    return won
+        if won == 1:
+            claimed.append((pk, token))
+    return claimed
 
 
-def held(model: type[Model], pk: int, token: str) -> bool:
-    """Whether this token still holds the row; locks it until the end of the transaction that must be open."""
+def release(model: type[Model], pk: Any, token: str, **updates: Any) -> bool:
+    """Let the row go and write `updates` in the same UPDATE. False, and nothing written, where `token` holds
+    it no more: a worker that comes back after its lease was given to another changes nothing."""
+    if not token:
+        return False
+    held_rows = model._default_manager.filter(pk=pk, lease_token=token)
+    return held_rows.update(**(FREE | updates)) == 1
+
+
+def held(model: type[Model], pk: Any, token: str) -> bool:
+    """Whether `token` holds the row, which stays locked until the transaction ends.
+
+    Call it first in the transaction that stores the work. SQLite has no row locks and needs none: its
+    transactions are IMMEDIATE, so there is one writer at a time.
+    """
+    if not token:
+        return False
     rows = model._default_manager.select_for_update().filter(pk=pk, lease_token=token)
-    return bool(token) and bool(rows.values_list("pk", flat=True))
+    return list(rows.values_list("pk", flat=True)) != []
 
 
-def release(model: type[Model], pk: int, token: str, **changes: Any) -> bool:
-    """Let go and write `changes` in one UPDATE, only if the token still holds; True if it did."""
-    rows = model._default_manager.filter(pk=pk, lease_token=token)
-    return bool(token) and rows.update(lease_until=None, lease_token="", **changes) == 1
+def _unsliced(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    # The caller's conditions count again at the UPDATE, but a queryset cut to a length takes no more of them.
+    return queryset.model._default_manager.all() if queryset.query.is_sliced else queryset.order_by()
