@@ -33,6 +33,11 @@ def test_another_database_on_the_same_server_is_open(monkeypatch: pytest.MonkeyP
     assert egress.resolve("10.0.0.5", 5433, "northstar") == ["10.0.0.5"]
 
 
+def test_another_server_on_the_same_port_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert own_egress(monkeypatch).resolve("10.0.0.9", 5432, "northstar") == ["10.0.0.9"]
+    assert own_egress(monkeypatch).resolve("10.0.0.9", 8000) == ["10.0.0.9"]
+
+
 def test_the_broker_is_refused_with_and_without_a_database_name(monkeypatch: pytest.MonkeyPatch) -> None:
     egress = own_egress(monkeypatch)
     for dbname in (None, "0"):

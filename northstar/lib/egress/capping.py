@@ -88,9 +88,6 @@ class CappedBody(httpx.SyncByteStream):
                         unpacker = zlib.decompressobj(GZIP)
                     yield unpacker.decompress(part, STEP)
                     part = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-            # All input may be taken in while output still waits behind the last step.
-            while not unpacker.eof and (rest := unpacker.decompress(b"", STEP)):
-                yield rest
         except zlib.error:
             raise EgressError("The answer's compressed data is damaged.") from None
         if self._wire and not unpacker.eof:
