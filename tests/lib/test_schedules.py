@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given
@@ -108,8 +108,6 @@ def test_a_daily_schedule_runs_once_a_day(at: str, zone: str, day: date) -> None
     # A clock change across midnight moves a run to the next date: then two share one, or a date has none.
     assert all(0 <= step <= 2 for step in steps)
     assert sum(steps) in {7, 8, 9}
-    shown = moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
-    assert shown == at or shown > at or shown == "00:00"
 
 
 @given(SCHEDULES)
