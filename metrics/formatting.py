@@ -68,7 +68,11 @@ def show_short(value: Number, *, unit: str = "", kind: str = "", step: Number = 
     shown = _exact(value) * shown_scale(unit, kind)
     apart = abs(_exact(step) * shown_scale(unit, kind))
     size, letter = next(
-        ((size, letter) for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")) if abs(shown) >= size),
+        (
+            (size, letter)
+            for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
+            if abs(shown) >= size
+        ),
         (1, ""),
     )
     need = (apart or shown) / size

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from metrics import formatting
-from metrics.analysis.points import Point
+from metrics.analysis.points import Point, next_start
 
 #: The ranges of the home chart; None is everything.
 RANGES: dict[str, int | None] = {"26w": 26, "15m": 65, "all": None}
-_WEEK_END = timedelta(days=6)
+#: Beyond these a label inside the chart is shortened.
+SHORT_UNIT = 3
+LONG_VALUE = 1e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,9 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ChartSpec:
-    """One weekly line. Values in the unit of the metric (ratios: fractions); `sentence` is its reading.
+    """One line over weeks (or months), in the unit of the metric (ratios: fractions); `sentence` reads it.
 
-    Points stand at the last day of their week; the incomplete one at `incomplete_day` (default: mid-week).
+    Points stand at the last day of their period; the one in progress at `incomplete_day`, else its middle.
     """
 
     title: str
@@ -48,10 +50,22 @@ class ChartSpec:
     sentence: str = ""
     former_target: float | None = None
     incomplete_day: date | None = None
+    grain: str = "week"
 
     def show(self, value: float | None) -> str:
         """A value of this chart as text with its unit."""
         return formatting.show(value, unit=self.unit, decimals=self.decimals, kind=self.kind)
+
+    def label(self, value: float | None) -> str:
+        """A value as a label inside the chart: a long unit word is left to the title."""
+        if value is not None and abs(value) >= LONG_VALUE:
+            return formatting.show_short(float(f"{value:.3g}"), unit=self.unit, kind=self.kind)
+        unit = (
+            self.unit if len(self.unit) <= SHORT_UNIT or formatting.is_percent(self.unit, self.kind) else ""
+        )
+        if self.kind == "ratio" and not formatting.is_percent(self.unit, self.kind):
+            return formatting.show(value, unit=unit, decimals=self.decimals)
+        return formatting.show(value, unit=unit, decimals=self.decimals, kind=self.kind)
 
     def change(self, value: float | None) -> str:
         """A difference of this chart as text with its sign."""
@@ -60,8 +74,8 @@ class ChartSpec:
     def day_of(self, point: Point) -> date:
         """Where a point stands on the time axis."""
         if point.complete:
-            return point.start + _WEEK_END
-        return self.incomplete_day or point.start + timedelta(days=3)
+            return _last_day(point.start, self.grain)
+        return self.incomplete_day or point.start + (_last_day(point.start, self.grain) - point.start) / 2
 
     def plan_at(self, day: date) -> float | None:
         """The plan at the end of `day`, straight between its corners; None outside it."""
@@ -83,7 +97,7 @@ class ChartSpec:
         return last if last is not None and not last.complete and last.value is not None else None
 
 
-def runs(points: Sequence[Point]) -> list[list[Point]]:
+def runs(points: Sequence[Point], grain: str = "week") -> list[list[Point]]:
     """The complete points in unbroken stretches: a line is drawn within one, never across a gap."""
     found: list[list[Point]] = []
     follows = False
@@ -91,7 +105,7 @@ def runs(points: Sequence[Point]) -> list[list[Point]]:
         if point.value is None or not point.complete:
             follows = False
             continue
-        follows = follows and point.start - found[-1][-1].start <= timedelta(days=7)
+        follows = follows and next_start(found[-1][-1].start, grain) == point.start
         if follows:
             found[-1].append(point)
         else:
@@ -103,10 +117,12 @@ def runs(points: Sequence[Point]) -> list[list[Point]]:
 def clip(spec: ChartSpec, weeks: int | None) -> ChartSpec:
     """The same chart with the last `weeks` complete weeks and the one in progress; None keeps all."""
     complete = [point for point in spec.points if point.complete]
+    if weeks is not None and spec.grain == "month":
+        weeks = max(2, round(weeks * 7 / 30.44))
     if weeks is None or len(complete) <= weeks:
         return spec
     first = complete[-weeks].start
-    day = first + _WEEK_END
+    day = _last_day(first, spec.grain)
     kept = tuple(corner for corner in spec.pace if corner[0] > day)
     plan = spec.plan_at(day)
     return replace(
@@ -131,11 +147,15 @@ def data_table(spec: ChartSpec) -> tuple[tuple[str, ...], list[tuple[str, ...]]]
     for point in reversed(spec.points):
         plan = spec.plan_at(spec.day_of(point)) if planned else None
         apart = None if plan is None or point.value is None else point.value - plan
-        row = [formatting.period_words(point.start), spec.show(point.value)]
+        row = [formatting.period_words(point.start, spec.grain), spec.show(point.value)]
         row += [spec.show(plan), spec.change(apart)] if planned else []
         row += [remark(point)] if marked else []
         rows.append(tuple(row))
     return headers, rows
+
+
+def _last_day(start: date, grain: str) -> date:
+    return next_start(start, grain) - timedelta(days=1)
 
 
 def remark(point: Point) -> str:

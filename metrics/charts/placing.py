@@ -1,0 +1,143 @@
+"""Where words go on a chart so that they cross neither each other nor a line nor the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from metrics.charts.scales import CHAR, Frame
+from metrics.charts.spec import ChartSpec, Note
+
+#: More notes than this, or a longer text, and the notes are numbered; the list under the chart has the words.
+WORDS_AT_MOST = 3
+LETTERS_AT_MOST = 24
+_DROPS = (26.0, 38.0, 52.0, 68.0)
+_NUMBER = 15.0
+_LINE = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether two boxes overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def holds(self, other: Box) -> bool:
+        """Whether another box lies inside this one."""
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.top <= other.top
+            and other.bottom <= self.bottom
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A note: its ring at (x, y) on the line, its words or number around (text_x, text_y)."""
+
+    note: Note
+    x: float
+    y: float
+    text_x: float
+    text_y: float
+    words: str
+    numbered: bool
+    anchor: str = "middle"
+
+
+def place_notes(spec: ChartSpec, frame: Frame, *, taken: Sequence[Box] = ()) -> list[Placed]:
+    """The notes inside the frame, each with a spot for its words; all numbered as soon as one has none."""
+    notes = [note for note in spec.notes if frame.first <= note.day <= frame.last]
+    lines = line_boxes(spec, frame)
+    if len(notes) <= WORDS_AT_MOST and all(len(note.text) <= LETTERS_AT_MOST for note in notes):
+        placed = _place(notes, spec, frame, lines=lines, taken=taken, numbered=False)
+        if placed is not None:
+            return placed
+    return _place(notes, spec, frame, lines=lines, taken=taken, numbered=True) or []
+
+
+def crossings(box: Box, lines: Sequence[Box]) -> int:
+    """How many pieces of lines run through a box."""
+    return sum(box.meets(line) for line in lines)
+
+
+def _place(
+    notes: Sequence[Note],
+    spec: ChartSpec,
+    frame: Frame,
+    *,
+    lines: Sequence[Box],
+    taken: Sequence[Box],
+    numbered: bool,
+) -> list[Placed] | None:
+    placed, used = [], list(taken)
+    for note in notes:
+        x, y = frame.x(note.day), _height(spec, frame, note.day)
+        words = str(note.number) if numbered else note.text
+        spots = _spots(x, y, frame, half=_NUMBER / 2 if numbered else len(words) * CHAR / 2 + 4)
+        free = [spot for spot in spots if not any(spot[1].meets(other) for other in used)]
+        clear = next((spot for spot in free if crossings(spot[1], lines) == 0), None)
+        if clear is None and not numbered:
+            return None
+        anchor, box = clear or min(free or spots, key=lambda spot: crossings(spot[1], lines))
+        used.append(box)
+        at = {"start": box.left + 4, "middle": (box.left + box.right) / 2, "end": box.right - 4}[anchor]
+        placed.append(Placed(note, x, y, at, (box.top + box.bottom) / 2, words, numbered, anchor))
+    return placed
+
+
+def _spots(x: float, y: float, frame: Frame, *, half: float) -> list[tuple[str, Box]]:
+    """(anchor, box) for the words, best first: near the line before far, above before below."""
+    lefts = (("middle", x - half), ("end", x - 2 * half + 8), ("start", x - 8))
+    heights = [y + side * drop for drop in _DROPS for side in (-1, 1)]
+    whole = Box(frame.left, frame.top, frame.right, frame.bottom)
+    spots = [
+        (anchor, Box(left, height - 8, left + 2 * half, height + 8))
+        for height in heights
+        for anchor, left in lefts
+    ]
+    inside = [spot for spot in spots if whole.holds(spot[1])]
+    height = min(max(y - _DROPS[0], frame.top + 8), frame.bottom - 8)
+    return inside or [("middle", Box(x - half, height - 8, x + half, height + 8))]
+
+
+def _height(spec: ChartSpec, frame: Frame, day: date) -> float:
+    """The height of the line at `day`: straight between its neighbours, the foot of the chart beside it."""
+    known = [(spec.day_of(point), point.value) for point in spec.known if point.value is not None]
+    for (left, low), (right, high) in zip(known, known[1:], strict=False):
+        if left <= day <= right and right - left <= timedelta(days=7):
+            return frame.y(low + (high - low) * (day - left).days / max((right - left).days, 1))
+    near = [(abs((day - each).days), value) for each, value in known if abs((day - each).days) < 7]
+    return frame.y(min(near)[1]) if near else frame.bottom - 4
+
+
+def line_boxes(spec: ChartSpec, frame: Frame) -> list[Box]:
+    """The drawn lines as many small boxes, to keep words off them."""
+    boxes = []
+    series = [(spec.day_of(p), p.value) for p in spec.points if p.value is not None]
+    for corners in (series, list(spec.pace)):
+        for (left, low), (right, high) in zip(corners, corners[1:], strict=False):
+            if right < frame.first:
+                continue
+            ends = (frame.x(left), frame.y(low)), (frame.x(right), frame.y(high))
+            pieces = max(1, int((ends[1][0] - ends[0][0]) / 6))
+            for i in range(pieces):
+                a, b = i / pieces, (i + 1) / pieces
+                xs = [ends[0][0] + (ends[1][0] - ends[0][0]) * each for each in (a, b)]
+                ys = [ends[0][1] + (ends[1][1] - ends[0][1]) * each for each in (a, b)]
+                boxes.append(Box(xs[0], min(ys) - 2, xs[1], max(ys) + 2))
+    return boxes

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.analysis.points import Point
+from metrics.charts.scales import (
+    axis_start,
+    day_ticks,
+    frame,
+    nice_step,
+    shown_incomplete,
+    spread,
+    value_range,
+    value_ticks,
+)
+
+from .cases import CASES, chart, focus
+
+
+@pytest.mark.parametrize(("rough", "step"), [(0.9, 1), (1, 1), (1.1, 2), (0.024, 0.04), (430, 500), (6, 10)])
+def test_steps_are_round(rough, step):
+    assert nice_step(rough) == pytest.approx(step)
+
+
+def test_the_target_is_always_in_view():
+    low, high = value_range(chart([100, 101, 102], target=500.0))
+    assert low <= 100
+    assert high > 500
+
+
+def test_counts_that_double_start_at_zero_and_rates_may_zoom():
+    assert value_range(chart([10, 25]))[0] == 0
+    assert value_range(chart([20, 25]))[0] > 0
+    assert axis_start(focus()).startswith("The axis starts at 2")
+    assert axis_start(chart([10, 25])) == ""
+
+
+def test_nothing_negative_means_no_axis_under_zero():
+    assert value_range(chart([0.1, 5.0, 5.2], kind="average"))[0] == 0
+    assert value_range(chart([-1.0, 5.0], kind="average"))[0] < -1
+
+
+def test_a_count_that_has_just_begun_does_not_squash_the_rest():
+    begun = Point(date(2026, 11, 16), 12.0, complete=False)
+    spec = chart(points=(*chart([4800.0, 4850.0, 4871.0]).points, begun))
+    assert value_range(spec)[0] > 4000
+    assert shown_incomplete(spec) is None
+
+
+def test_months_are_named_once_a_year_with_the_year():
+    labels = [label for _, label in day_ticks(date(2025, 8, 25), date(2027, 4, 10), room=600)]
+    assert labels == ["Sep", "Nov", "Jan 26", "Mar", "May", "Jul", "Sep", "Nov", "Jan 27", "Mar"]
+
+
+def test_short_ranges_have_mondays():
+    labels = [label for _, label in day_ticks(date(2026, 10, 20), date(2026, 11, 16), room=600)]
+    assert labels == ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]
+
+
+def test_axis_labels_differ_from_each_other():
+    for name, spec in CASES.items():
+        ticks = value_ticks(spec, *value_range(spec), count=6)
+        labels = [label for _, label in ticks]
+        assert len(set(labels)) == len(labels), name
+
+
+def test_labels_at_the_edge_are_pushed_apart_but_stay_inside():
+    assert spread([10, 12, 90], gap=14, low=0, high=100) == [10, 24, 90]
+    assert spread([95, 99], gap=14, low=0, high=100) == [86, 100]
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-1e15, 1e15)), max_size=20),
+    st.one_of(st.none(), st.floats(-1e15, 1e15)),
+    st.integers(0, 6),
+)
+def test_every_value_lies_on_the_axis(values, target, decimals):
+    spec = chart(values, target=target, decimals=decimals, kind="average")
+    low, high = value_range(spec)
+    assert low < high
+    assert all(low <= value <= high for value in [*values, target] if value is not None)
+    box = frame(spec, width=760, height=320)
+    assert 0 < box.left < box.right < box.width
+    assert len(box.values) <= 40
+    assert box.first < box.last
