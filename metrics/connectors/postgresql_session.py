@@ -29,6 +29,8 @@ MAX_CELL = 64 * 1024
 MAX_BYTES = 10 * 1024 * 1024
 CONNECT_SECONDS = 5
 _MAX_ADDRESSES = 3
+# A password kept in the home folder of the worker must not stand in for one that nobody typed.
+_NO_FILE = f"{os.devnull}/none"
 _BATCH_BYTES = 1024 * 1024
 _GRACE_SECONDS = 3.0
 
@@ -44,7 +46,7 @@ def connect(settings: Mapping[str, Any], password: str, *, addresses: list[str])
             connection = psycopg.connect(
                 host=host, hostaddr=address, port=port, dbname=settings["database"], user=settings["user"],
                 password=password, connect_timeout=CONNECT_SECONDS, application_name="northstar",
-                client_encoding="utf8", gssencmode="disable", passfile=os.devnull, prepare_threshold=None,
+                client_encoding="utf8", gssencmode="disable", passfile=_NO_FILE, prepare_threshold=None,
                 keepalives_idle=20, tcp_user_timeout=20_000, **_tls(str(settings["sslmode"])),
             )  # fmt: skip
         except (psycopg.Error, UnicodeError) as error:

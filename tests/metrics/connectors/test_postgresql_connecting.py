@@ -128,33 +128,33 @@ def test_the_script_makes_a_user_who_passes_the_check(server: Server) -> None:
     ("grant", "revoke", "words"),
     [
         (
-            f"grant pg_read_server_files to {READER}",
-            f"revoke pg_read_server_files from {READER}",
+            "grant pg_read_server_files to {reader}",
+            "revoke pg_read_server_files from {reader}",
             "is a member of pg_read_server_files",
         ),
         (
-            f"grant update (note) on sales to {READER}",
-            f"revoke update (note) on sales from {READER}",
+            "grant update (note) on sales to {reader}",
+            "revoke update (note) on sales from {reader}",
             "may write to public.sales",
         ),
         (
-            f"grant create on schema public to {READER}",
-            f"revoke create on schema public from {READER}",
+            "grant create on schema public to {reader}",
+            "revoke create on schema public from {reader}",
             "may create tables in the schema public",
         ),
         (
-            f"alter role {READER} createrole",
-            f"alter role {READER} nocreaterole",
+            "alter role {reader} createrole",
+            "alter role {reader} nocreaterole",
             "may create roles",
         ),
     ],
 )
 def test_every_right_beyond_reading_is_named(server: Server, grant: str, revoke: str, words: str) -> None:
-    server.run(grant, database=DATABASE)
+    server.run(grant.format(reader=READER), database=DATABASE)
     try:
         with pytest.raises(ConnectorError, match=words):
             connector(server).check()
         notes = connector(server, allow_strong_role=True).check()
         assert words in notes[1] and "accepted" in notes[1]
     finally:
-        server.run(revoke, database=DATABASE)
+        server.run(revoke.format(reader=READER), database=DATABASE)
