@@ -86,6 +86,22 @@ def make_broker_folders() -> None:
 
 def collect_static() -> bool:
     """Copy and compress the static files if they changed since the last time; True if they had."""
+    target = Path(settings.STATIC_ROOT)
+    stamp, wanted = target / ".collected-from", _static_digest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return False
+    with target.with_suffix(".lock").open("a") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            call_command(
+                "collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=_NOT_SERVED
+            )
+            stamp.write_text(wanted)
+    return True
+
+
+def _static_digest() -> str:
+    """A hash over names, sizes and times of all that would be collected."""
     from django.contrib.staticfiles.finders import get_finders
 
     sums = hashlib.sha256()
@@ -93,12 +109,7 @@ def collect_static() -> bool:
         for path, storage in finder.list([*_NOT_SERVED, ".*"]):
             facts = os.stat(storage.path(path))
             sums.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
-    stamp = Path(settings.STATIC_ROOT) / ".collected-from"
-    if stamp.exists() and stamp.read_text() == sums.hexdigest():
-        return False
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=_NOT_SERVED)
-    stamp.write_text(sums.hexdigest())
-    return True
+    return sums.hexdigest()
 
 
 def wants_demo() -> bool:
