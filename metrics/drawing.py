@@ -1,0 +1,236 @@
+"""Drawing the chart of the North Star and of single metrics, with what their pages print beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from metrics import formatting, series, telling
+from metrics.analysis import health as judging
+from metrics.analysis.health import Health
+from metrics.analysis.pace import expected_fraction, pace_line, progress, required_per_week
+from metrics.analysis.points import Point
+from metrics.analysis.reading import changes, latest
+from metrics.charts.spec import RANGES, ChartSpec, Note
+from metrics.models import Annotation, ChartDocument, Company, Driver, Metric, NorthStar, NorthStarTarget
+from metrics.models.northstar import NorthStarVersion
+from northstar.lib import periods
+
+NORTH_STAR = "north-star"
+HORIZON_WORDS = {"short": "Short term", "annual": "This year", "long": "Long term"}
+BREAKS = {"correction": "Restated", "redefinition": "Definition changed", "replacement": "New metric"}
+A_DAY = timedelta(days=1)
+A_WEEK = timedelta(days=7)
+
+
+def draw_north_star(now: datetime) -> ChartDocument | None:
+    """Draw the company's North Star and keep it under "north-star"; None while there is none."""
+    company = Company.current()
+    today = periods.local_day(now, company.zone)
+    star = NorthStar.current()
+    version = star.versions.select_related("metric").order_by("-version_no").first() if star else None
+    if star is None or version is None:
+        ChartDocument.objects.filter(key=NORTH_STAR).delete()
+        return None
+    metric, drivers = version.metric, list(star.drivers.select_related("metric"))
+    found = series.weekly([metric, *(driver.metric for driver in drivers)], company=company, now=now)
+    points, targets = found[metric.pk], list(star.targets.all())
+    current = sorted((t for t in targets if t.superseded_on is None), key=lambda t: t.due_date)
+    judged = {target.horizon: judge(metric, points, target, today=today) for target in current}
+    nearest = current[0] if current else None
+    health = judged[nearest.horizon] if nearest else None
+    listed = _notes(metric, star)
+    spec = _spec(metric, points, now=now, zone=company.zone, title=star.name, notes=listed)
+    spec = _aimed(
+        spec, nearest, targets, sentence=telling.sentence(metric, points, today=today, health=health)
+    )
+    facts = _named(star, version) | telling.figure_facts(
+        metric, points, today=today, grain=series.grain_of(metric)
+    )
+    facts |= {
+        "state": health.state if health else "",
+        "reason": health.reason if health else "",
+        "targets": [_target_facts(metric, points, t, health=judged[t.horizon], today=today) for t in current],
+        "drivers": [
+            _driver_facts(driver, found[driver.metric_id], points, today=today) for driver in drivers
+        ],
+        "flags": listed,
+    }
+    return _keep(NORTH_STAR, spec, today=today, facts=facts)
+
+
+def draw_metric(metric: Metric, now: datetime) -> ChartDocument:
+    """Draw one metric and keep it under "metric:<id>"; sketches for 26 weeks, 15 months and everything."""
+    company = Company.current()
+    today = periods.local_day(now, company.zone)
+    points, grain = series.of(metric, company=company, now=now), series.grain_of(metric)
+    listed = _notes(metric)
+    spec = _spec(metric, points, now=now, zone=company.zone, title=metric.name, notes=listed)
+    spec = _aimed(spec, None, [], sentence=telling.sentence(metric, points, today=today, grain=grain))
+    facts = telling.figure_facts(metric, points, today=today, grain=grain) | {"flags": listed}
+    return _keep(f"metric:{metric.pk}", spec, today=today, facts=facts)
+
+
+def judge(metric: Metric, points: Sequence[Point], target: NorthStarTarget, *, today: date) -> Health:
+    """How the newest complete week stands against the straight plan from baseline to target."""
+    return judging.evaluate(
+        points,
+        kind=metric.kind,
+        baseline=float(target.baseline_value),
+        target=float(target.target_value),
+        low=None,
+        high=None,
+        start=target.baseline_date + A_DAY,
+        end=target.due_date,
+        k=1,
+        today=today,
+        unit=metric.unit,
+        decimals=metric.decimals,
+    )
+
+
+def _keep(key: str, spec: ChartSpec, *, today: date, facts: dict[str, Any]) -> ChartDocument:
+    # Plotly is large: only who draws loads it.
+    from metrics import charting
+
+    words = [f"{flag['when']} · {flag['text']}" for flag in facts["flags"]]
+    return charting.draw(key, spec, today=today, ranges=RANGES, facts=facts | {"notes": words})
+
+
+def _spec(
+    metric: Metric,
+    points: Sequence[Point],
+    *,
+    now: datetime,
+    zone: str,
+    title: str,
+    notes: Sequence[dict[str, Any]],
+) -> ChartSpec:
+    return ChartSpec(
+        title=title,
+        unit=metric.unit,
+        decimals=metric.decimals,
+        kind=metric.kind,
+        direction=metric.direction,
+        points=tuple(points),
+        notes=tuple(Note(date.fromisoformat(each["day"]), each["text"], each["number"]) for each in notes),
+        incomplete_day=periods.local_day(now, zone),
+    )
+
+
+def _aimed(
+    spec: ChartSpec, target: NorthStarTarget | None, all_targets: Sequence[NorthStarTarget], *, sentence: str
+) -> ChartSpec:
+    if target is None:
+        return replace(spec, sentence=sentence)
+    former = [t for t in all_targets if t.superseded_on is not None and t.horizon == target.horizon]
+    newest = max(former, key=lambda t: (t.superseded_on, t.pk), default=None)
+    goal, base = float(target.target_value), float(target.baseline_value)
+    return replace(
+        spec,
+        sentence=sentence,
+        target=goal,
+        target_day=target.due_date,
+        pace=pace_line(base, goal, start=target.baseline_date + A_DAY, end=target.due_date),
+        former_target=float(newest.target_value)
+        if newest and newest.target_value != target.target_value
+        else None,
+    )
+
+
+def _named(star: NorthStar, version: NorthStarVersion) -> dict[str, Any]:
+    return {
+        "name": star.name,
+        "definition": version.plain_definition,
+        "metric": version.metric.slug,
+        "version": version.version_no,
+    }
+
+
+def _target_facts(
+    metric: Metric, points: Sequence[Point], target: NorthStarTarget, *, health: Health, today: date
+) -> dict[str, Any]:
+    """Progress and time elapsed at the end of the newest complete week, and what is needed each week."""
+    now = latest(points)
+    value = now.value if now else None
+    last_day = max(now.start + A_WEEK - A_DAY, target.baseline_date) if now else target.baseline_date
+    goal, base = float(target.target_value), float(target.baseline_value)
+    needed = required_per_week(value, goal, last_day=last_day, end=target.due_date)
+    made = progress(base, goal, value)
+    return {
+        "horizon": target.horizon,
+        "label": HORIZON_WORDS[target.horizon],
+        "target": telling.show(goal, metric),
+        "from": telling.show(base, metric),
+        "from_day": formatting.day_words(target.baseline_date, today),
+        "due": formatting.day_words(target.due_date, today),
+        "progress": made,
+        "elapsed": expected_fraction(target.baseline_date + A_DAY, target.due_date, last_day),
+        "needed": "" if needed is None or (made or 0) >= 1 else _weekly(needed, metric),
+        "state": health.state,
+    }
+
+
+def _weekly(needed: float, metric: Metric) -> str:
+    scaled = abs(needed) * formatting.shown_scale(metric.unit, metric.kind)
+    decimals = metric.decimals + (scaled < 10**-metric.decimals * 10)
+    return formatting.show_change(needed, unit=metric.unit, decimals=decimals, kind=metric.kind)
+
+
+def _driver_facts(
+    driver: Driver, points: Sequence[Point], star: Sequence[Point], *, today: date
+) -> dict[str, Any]:
+    metric = driver.metric
+    now, of_star, found = latest(points), latest(star), changes(points, metric.kind)
+    behind = now is not None and of_star is not None and now.start < of_star.start
+    moved = (
+        None
+        if found.four_week_mean is None
+        else telling.delta(found.four_week_mean, found.four_week_share, metric)
+    )
+    return {
+        "name": driver.name or metric.name,
+        "metric": metric.slug,
+        "value": telling.show(now.value if now else None, metric),
+        "age": telling.when(now.start, series.grain_of(metric), today) if now and behind else "",
+        "edge": driver.edge,
+        "evidence": driver.evidence,
+        **(moved or {"change": "", "tone": "", "arrow": ""}),
+    }
+
+
+def _notes(metric: Metric, star: NorthStar | None = None) -> list[dict[str, Any]]:
+    """Notes of the metric and of the company, and changes of the definition; oldest first, numbered."""
+    rows = Annotation.objects.filter(Q(metric=None) | Q(metric=metric)).select_related("author")
+    found: list[tuple[date, dict[str, Any]]] = [(row.day, _flag(row)) for row in rows]
+    for version in star.versions.exclude(change_type__in=("first", "clarification")) if star else ():
+        text = BREAKS.get(version.change_type, "Definition changed")
+        found.append(
+            (
+                version.effective_from,
+                {"text": text, "kind": "definition", "when": _day(version.effective_from)},
+            )
+        )
+    found.sort(key=lambda pair: pair[0])
+    return [flag | {"day": day.isoformat(), "number": place} for place, (day, flag) in enumerate(found, 1)]
+
+
+def _flag(row: Annotation) -> dict[str, Any]:
+    when = _day(row.day) if row.until is None else f"{_day(row.day)} to {_day(row.until)}"
+    author = str(row.author) if row.author else ""
+    return {
+        "id": row.pk,
+        "text": row.text,
+        "kind": row.kind,
+        "when": when,
+        "link": row.link,
+        "author": author,
+    }
+
+
+def _day(day: date) -> str:
+    return formatting.day_words(day)
