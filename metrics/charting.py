@@ -31,10 +31,10 @@ def draw(
     for name, weeks in (ranges or ALL).items():
         part = clip(spec, weeks)
         sketches[name] = sketch.line(part, today=today)
-        sketches[f"{name}-small"] = sketch.line(part, width=360, height=280, today=today)
+        sketches[f"{name}-small"] = sketch.line(part, width=360, height=270, today=today)
     columns, table = data_table(spec)
     notes = [f"{note.number} · {note.day:%-d %b %Y} · {note.text}" for note in spec.notes]
-    figure = json.dumps(figures.line(spec), allow_nan=False, separators=(",", ":"))
+    figure = json.dumps(figures.line(spec, ranges=ranges or ALL), allow_nan=False, separators=(",", ":"))
     told = {"sentence": spec.sentence, "notes": notes, "columns": columns, "table": table} | (facts or {})
     version = hashlib.sha256(f"{figure}{today}{sketches}{told}".encode()).hexdigest()[:16]
     document, _ = ChartDocument.objects.update_or_create(

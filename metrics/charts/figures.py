@@ -153,7 +153,7 @@ def _note_labels(spec: ChartSpec, box: Frame) -> list[Json]:
             arrowhead=0,
             arrowwidth=1,
             standoff=4,
-            ax=round(each.text_x - each.x, 1),
+            ax=round(each.text_x - each.x, 1) if each.anchor == "middle" else 0,
             xanchor={"start": "left", "middle": "center", "end": "right"}[each.anchor],
             ay=round(each.text_y - each.y, 1),
         )

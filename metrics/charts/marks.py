@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from html import escape
 
 from metrics import formatting
-from metrics.analysis.points import next_start
 from metrics.charts.placing import Box, crossings, line_boxes, place_notes
 from metrics.charts.scales import CHAR, Frame, edge_rows, shown_incomplete
 from metrics.charts.spec import ChartSpec, runs
@@ -147,18 +146,16 @@ def series(canvas: Canvas) -> None:
 
 def _ends(canvas: Canvas) -> None:
     spec, box = canvas.spec, canvas.frame
-    known, open_point = spec.known, shown_incomplete(spec)
-    last = known[-1] if known else None
+    last = spec.known[-1] if spec.known else None
     r = 4.0 if box.values else 3.0
-    if open_point is not None and open_point.value is not None:
-        at = (box.x(spec.day_of(open_point)), box.y(open_point.value))
-        if (
-            last is not None
-            and last.value is not None
-            and next_start(last.start, spec.grain) == open_point.start
-        ):
-            canvas.path([(box.x(spec.day_of(last)), box.y(last.value)), at], "chart-incomplete")
-        canvas.ring(at[0], at[1], css="chart-incomplete", r=r - 0.8)
+    running = shown_incomplete(spec)
+    for run in runs([*([last] if last else []), *running], spec.grain, incomplete=True):
+        at = [(box.x(spec.day_of(point)), box.y(point.value)) for point in run if point.value is not None]
+        if len(at) > 1:
+            canvas.path(at, "chart-incomplete")
+    if running and running[-1].value is not None:
+        at_end = box.x(spec.day_of(running[-1])), box.y(running[-1].value)
+        canvas.ring(at_end[0], at_end[1], css="chart-incomplete", r=r - 0.8)
     if last is not None and last.value is not None:
         canvas.ring(box.x(spec.day_of(last)), box.y(last.value), css="chart-actual chart-end", r=r)
 

@@ -89,22 +89,32 @@ def _place(
         x, y = frame.x(note.day), _height(spec, frame, note.day)
         words = str(note.number) if numbered else note.text
         spots = _spots(x, y, frame, half=_NUMBER / 2 if numbered else len(words) * CHAR / 2 + 4)
+        reach = (min(spot[1].left for spot in spots), max(spot[1].right for spot in spots))
+        near = [line for line in lines if line.right > reach[0] and line.left < reach[1]]
         free = [spot for spot in spots if not any(spot[1].meets(other) for other in used)]
-        clear = next((spot for spot in free if crossings(spot[1], lines) == 0), None)
-        if clear is None and not numbered:
+        if not numbered and not any(crossings(spot[1], near) == 0 for spot in free):
             return None
-        anchor, box = clear or min(free or spots, key=lambda spot: crossings(spot[1], lines))
+        anchor, box = _clearest(free or spots, near)
         used.append(box)
         at = {"start": box.left + 4, "middle": (box.left + box.right) / 2, "end": box.right - 4}[anchor]
         placed.append(Placed(note, x, y, at, (box.top + box.bottom) / 2, words, numbered, anchor))
     return placed
 
 
+def _clearest(spots: Sequence[tuple[str, Box]], lines: Sequence[Box]) -> tuple[str, Box]:
+    """The first of the spots that cross the fewest lines."""
+    counts = [crossings(box, lines) for _, box in spots]
+    return spots[counts.index(min(counts))]
+
+
 def _spots(x: float, y: float, frame: Frame, *, half: float) -> list[tuple[str, Box]]:
     """(anchor, box) for the words, best first: near the line before far, above before below."""
-    lefts = (("middle", x - half), ("end", x - 2 * half + 8), ("start", x - 8))
+    middle = min(max(x - half, frame.left), frame.right - 2 * half)
+    lefts = [("middle", middle)]
+    if half > _NUMBER:
+        lefts += [("end", x - 2 * half + 8), ("start", x - 8)]
     heights = [y + side * drop for drop in _DROPS for side in (-1, 1)]
-    whole = Box(frame.left, frame.top, frame.right, frame.bottom)
+    whole = Box(frame.left - 1, frame.top, frame.right + 1, frame.bottom)
     spots = [
         (anchor, Box(left, height - 8, left + 2 * half, height + 8))
         for height in heights
@@ -112,7 +122,7 @@ def _spots(x: float, y: float, frame: Frame, *, half: float) -> list[tuple[str, 
     ]
     inside = [spot for spot in spots if whole.holds(spot[1])]
     height = min(max(y - _DROPS[0], frame.top + 8), frame.bottom - 8)
-    return inside or [("middle", Box(x - half, height - 8, x + half, height + 8))]
+    return inside or [("middle", Box(middle, height - 8, middle + 2 * half, height + 8))]
 
 
 def _height(spec: ChartSpec, frame: Frame, day: date) -> float:

@@ -146,16 +146,13 @@ def value_range(spec: ChartSpec) -> tuple[float, float]:
     return (low, high) if high > low else (low, low + max(span, least))
 
 
-def shown_incomplete(spec: ChartSpec) -> Point | None:
-    """The period in progress where it fits on the axis.
+def shown_incomplete(spec: ChartSpec) -> list[Point]:
+    """The incomplete periods where they fit on the axis.
 
     A count that has just begun would squash all the rest; then only the table has it.
     """
-    point = spec.incomplete
-    if point is None or point.value is None:
-        return None
     low, high = value_range(spec)
-    return point if low <= point.value <= high else None
+    return [point for point in spec.incomplete if point.value is not None and low <= point.value <= high]
 
 
 def _counts(spec: ChartSpec, point: Point) -> bool:

@@ -25,7 +25,7 @@ def line(
     if small:
         spec = _from_window(spec)
     canvas = Canvas(spec, frame(spec, width=width, height=height, small=small))
-    drawn = bool(spec.known) or (spec.incomplete is not None and not small)
+    drawn = bool(spec.known) or (bool(spec.incomplete) and not small)
     if drawn or spec.pace:
         _draw(canvas, small=small, today=today)
     if not drawn:

@@ -73,9 +73,11 @@ class ChartSpec:
 
     def day_of(self, point: Point) -> date:
         """Where a point stands on the time axis."""
+        end = _last_day(point.start, self.grain)
         if point.complete:
-            return _last_day(point.start, self.grain)
-        return self.incomplete_day or point.start + (_last_day(point.start, self.grain) - point.start) / 2
+            return end
+        # A week that is over but waits for its source stands where it will stay.
+        return min(end, self.incomplete_day or point.start + (end - point.start) / 2)
 
     def plan_at(self, day: date) -> float | None:
         """The plan at the end of `day`, straight between its corners; None outside it."""
@@ -91,18 +93,20 @@ class ChartSpec:
         return [point for point in self.points if point.complete and point.value is not None]
 
     @property
-    def incomplete(self) -> Point | None:
-        """The period in progress, if it has a value."""
-        last = self.points[-1] if self.points else None
-        return last if last is not None and not last.complete and last.value is not None else None
+    def incomplete(self) -> list[Point]:
+        """The period in progress, and one that is over but waits for its source, where they have values."""
+        return [point for point in self.points if not point.complete and point.value is not None]
 
 
-def runs(points: Sequence[Point], grain: str = "week") -> list[list[Point]]:
-    """The complete points in unbroken stretches: a line is drawn within one, never across a gap."""
+def runs(points: Sequence[Point], grain: str = "week", *, incomplete: bool = False) -> list[list[Point]]:
+    """The points in unbroken stretches: a line is drawn within one, never across a gap.
+
+    Only complete ones, unless `incomplete`.
+    """
     found: list[list[Point]] = []
     follows = False
     for point in points:
-        if point.value is None or not point.complete:
+        if point.value is None or not (point.complete or incomplete):
             follows = False
             continue
         follows = follows and next_start(found[-1][-1].start, grain) == point.start

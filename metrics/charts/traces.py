@@ -11,7 +11,7 @@ from metrics.analysis.points import Point, next_start
 from metrics.charts.marks import BASELINE_SPAN, plain
 from metrics.charts.placing import place_notes
 from metrics.charts.scales import day_range, frame, shown_incomplete
-from metrics.charts.spec import ChartSpec, remark
+from metrics.charts.spec import ChartSpec, remark, runs
 
 Json = dict[str, Any]
 
@@ -54,14 +54,13 @@ def _series(spec: ChartSpec) -> list[Json]:
     if after:
         drawn.append(_values("actual", spec, after))
     last, running = (spec.known[-1] if spec.known else None), shown_incomplete(spec)
-    if running is not None:
-        near = last is not None and next_start(last.start, spec.grain) == running.start
-        points = [last, running] if near and last is not None else [running]
-        open_end = _values("incomplete", spec, points)
+    if running:
+        follows = last is not None and next_start(last.start, spec.grain) == running[0].start
+        open_end = _values("incomplete", spec, [last, *running] if last and follows else running)
         open_end["mode"] = "lines+markers"
         open_end["line"] = {"width": 2.4, "dash": "dot"}
-        open_end["marker"] = {"size": [0, 8] if len(points) == 2 else [8]}
-        open_end["text"] = ["", *open_end["text"][1:]] if len(points) == 2 else open_end["text"]
+        open_end["marker"] = {"size": [0] * (len(open_end["x"]) - 1) + [8]}
+        open_end["text"][0] = "" if last and follows else open_end["text"][0]
         drawn.append(open_end)
     if last is not None and last.value is not None:
         drawn.append(_trace("end", [(spec.day_of(last), last.value)], size=9))
@@ -75,9 +74,10 @@ def _values(role: str, spec: ChartSpec, points: list[Point]) -> Json:
     trace["hovertemplate"] = "%{text}<extra></extra>"
     trace["text"] = [hover(spec, point) for point in points]
     trace["connectgaps"] = False
-    known = sum(point.value is not None for point in points)
-    if known == 1:
-        trace["mode"], trace["marker"] = "markers", {"size": 5}
+    alone = {run[0].start for run in runs(points, spec.grain, incomplete=True) if len(run) == 1}
+    if alone:
+        # A single point between gaps has no line: a dot keeps it in sight.
+        trace["mode"], trace["marker"] = "lines+markers", {"size": [4 * (p.start in alone) for p in points]}
     return trace
 
 

@@ -30,7 +30,7 @@ def test_months_follow_each_other_without_a_gap():
 def test_26_weeks_are_26_complete_ones_and_the_one_in_progress():
     clipped = clip(focus([0.24] * 60), RANGES["26w"])
     assert len([point for point in clipped.points if point.complete]) == 26
-    assert clipped.incomplete is not None
+    assert len(clipped.incomplete) == 1
 
 
 def test_everything_stays_as_it_is():
@@ -80,3 +80,9 @@ def test_points_stand_at_the_end_of_their_week():
     assert spec.day_of(spec.points[-2]) == date(2026, 11, 15)
     assert spec.day_of(spec.points[-1]) == date(2026, 11, 19)
     assert replace(spec, incomplete_day=None).day_of(spec.points[-1]) == date(2026, 11, 19)
+
+
+def test_a_week_that_waits_for_its_source_stands_at_its_end():
+    waiting = Point(date(2026, 11, 9), 0.29, complete=False)
+    spec = replace(focus(), points=(*focus().points[:-2], waiting, focus().points[-1]))
+    assert [spec.day_of(point) for point in spec.incomplete] == [date(2026, 11, 15), date(2026, 11, 19)]
