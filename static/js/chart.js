@@ -1,7 +1,7 @@
 // Draws Plotly over the server's sketch in every [data-chart]; Plotly is fetched only on a page that has one.
 // The figure carries the axes of each range for a wide and a narrow box (layout.meta.views), the same as its sketch.
 const plotlySource = document.currentScript?.dataset.plotlySrc;
-const CONFIG = { displaylogo: false, displayModeBar: 'hover', responsive: false, scrollZoom: false, modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d', 'pan2d', 'zoom2d'] };
+const CONFIG = { displaylogo: false, displayModeBar: 'hover', responsive: false, scrollZoom: false, modeBarButtons: [['toImage', 'resetScale2d']] };
 const TOKENS = { past: '--chart-past', soft: '--accent-ground', card: '--card', ink: '--ink', muted: '--muted', faint: '--faint', grid: '--grid', hairline: '--hairline', band: '--chart-band', window: '--chart-window' };
 const LINES = { on_track: '--good', at_risk: '--warn', off_track: '--bad' };
 const NARROW = 560; // chart.css changes the sketch and the shape of the box at the same width
@@ -67,12 +67,18 @@ const start = (frame) => {
 
 const startAll = () => document.querySelectorAll('[data-chart]').forEach(start);
 
+// A range is a button, or a link that also works without scripts.
 document.addEventListener('click', (event) => {
-  const button = event.target.closest?.('button[data-range]');
-  const chart = button && live.get(button.closest('[data-chart]'));
-  if (!chart) return;
-  chart.range = button.dataset.range;
-  button.closest('.range').querySelectorAll('button').forEach((each) => each.setAttribute('aria-pressed', String(each === button)));
+  const chosen = event.target.closest?.('.range [data-range]');
+  const chart = chosen && live.get(chosen.closest('[data-chart]'));
+  if (!chart || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  chart.range = chosen.dataset.range;
+  chosen.closest('.range').querySelectorAll('[data-range]').forEach((each) => {
+    if (each.tagName === 'BUTTON') each.setAttribute('aria-pressed', String(each === chosen));
+    else if (each === chosen) each.setAttribute('aria-current', 'true');
+    else each.removeAttribute('aria-current');
+  });
   draw(chart);
 });
 
