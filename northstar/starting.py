@@ -44,6 +44,14 @@ def lock(data_dir: Path) -> IO[str]:
     return file
 
 
+def check_settings() -> None:
+    """Raise CannotStart with the sentences of the product's own system checks, if they find anything."""
+    from northstar.checks import check_settings as found_wrong
+
+    if errors := found_wrong():
+        raise CannotStart("\n".join(" ".join(filter(None, [error.msg, error.hint])) for error in errors))
+
+
 def check_port(port: int) -> None:
     """Raise CannotStart if something else listens on the port."""
     with socket.socket() as probe:

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         """Run until SIGTERM or SIGINT; CommandError with a sentence if Northstar cannot start."""
         data_dir, port = Path(settings.DATA_DIR), int(settings.PORT)
         try:
+            starting.check_settings()
             held = starting.lock(data_dir)
             starting.check_port(port)
             self._prepare()
