@@ -23,9 +23,12 @@ const MARKERS = {
   note: (colour) => ({ color: colour.card, line: { color: colour.muted, width: 1.5 } }),
 };
 
+// Plotly writes <b> as a style attribute, which the page's policy refuses (with an error in the console).
+const unstyled = (text) => (Array.isArray(text) ? text.map(unstyled) : typeof text === 'string' ? text.replace(/<\/?[bi]>/g, '') : text);
+
 const styledTrace = (trace, colour) => {
   const role = trace.meta?.role || trace.name;
-  const styled = { ...trace };
+  const styled = { ...trace, ...(trace.text && { text: unstyled(trace.text) }) };
   if (trace.type === 'bar') {
     styled.marker = { ...trace.marker, color: role === 'incomplete' ? colour.soft : colour.line };
     return styled;
@@ -52,7 +55,7 @@ const styledShape = (shape, colour) => {
 };
 
 const styledNote = (note, colour) => {
-  const strong = note.name === 'target';
+  const strong = note.name === 'target-label';
   return { showarrow: false, ...note, arrowcolor: colour.muted, font: { family: colour.font, size: strong ? 12 : 11, weight: strong ? 600 : 400, color: strong ? colour.ink : colour.muted } };
 };
 
@@ -64,11 +67,7 @@ const todayWord = (day, colour) => ({
   name: 'today', text: 'today', xref: 'x', yref: 'y domain', x: day, y: 1, yanchor: 'bottom', xanchor: 'left', xshift: 3, showarrow: false, font: { family: colour.font, size: 11, color: colour.muted },
 });
 
-const margins = (plot, width) => {
-  if (!plot) return undefined;
-  const scale = width / plot.width;
-  return { l: plot.l * scale, t: plot.t * scale, r: plot.r * scale, b: plot.b * scale, pad: 0, autoexpand: false };
-};
+const margins = (plot, scale) => plot && ({ l: plot.l * scale, t: plot.t * scale, r: plot.r * scale, b: plot.b * scale, pad: 0, autoexpand: false });
 
 const axis = (given, shown, colour) => ({
   ...given, ...shown, ...(shown && { tickmode: 'array', autorange: false }), tickfont: { family: colour.font, size: 11, color: colour.muted }, gridcolor: colour.grid, gridwidth: 1, zeroline: false, showline: false, ticks: '',
@@ -78,6 +77,7 @@ const axis = (given, shown, colour) => ({
 northstar.styled = (figure, view) => {
   const { colour, day, shown } = view;
   const given = figure.layout;
+  const scale = shown?.plot ? view.width / shown.plot.width : 1;
   const range = (shown || given).xaxis?.range;
   const within = day && range && day >= range[0] && day <= range[1];
   const shapes = (given.shapes || []).map((shape) => styledShape(shape, colour));
@@ -87,8 +87,8 @@ northstar.styled = (figure, view) => {
     layout: {
       ...given,
       autosize: true,
-      margin: margins(shown?.plot, view.width) || given.margin,
-      paper_bgcolor: CLEAR,
+      margin: margins(shown?.plot, scale) || given.margin,
+      paper_bgcolor: colour.card, // Plotly mixes the halo of the hover line from it
       plot_bgcolor: CLEAR,
       font: { family: colour.font, size: 11, color: colour.muted },
       showlegend: false,
@@ -97,9 +97,9 @@ northstar.styled = (figure, view) => {
       dragmode: view.coarse ? false : given.dragmode ?? false,
       hoverlabel: { bgcolor: colour.card, bordercolor: colour.hairline, font: { family: colour.font, size: 12, color: colour.ink }, align: 'left', namelength: 0 },
       modebar: { bgcolor: CLEAR, color: colour.muted, activecolor: colour.line },
-      xaxis: { ...axis(given.xaxis, shown?.xaxis, colour), showgrid: false, unifiedhovertitle: { text: ' ' } },
-      yaxis: { ...axis(given.yaxis, shown?.yaxis, colour), showgrid: true },
-      shapes: within ? [todayLine(day, colour), ...shapes] : shapes,
+      xaxis: { ...axis(given.xaxis, shown?.xaxis, colour), showgrid: false, ticklabelstandoff: Math.max(0, Math.round(19 * scale - 14)), unifiedhovertitle: { text: ' ' }, showspikes: true, spikemode: 'across', spikesnap: 'hovered data', spikethickness: 1, spikecolor: colour.past, spikedash: 'solid' },
+      yaxis: { ...axis(given.yaxis, shown?.yaxis, colour), showgrid: true, ticklabelstandoff: Math.max(0, Math.round(9 * scale - 4)), showspikes: false },
+      shapes: within ? [...shapes, todayLine(day, colour)] : shapes,
       annotations: within ? [...notes, todayWord(day, colour)] : notes,
     },
   };
