@@ -29,7 +29,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
     if subject.user_id is None:
         return {}
     admin = may(subject, "people.view")
-    company = Company.current()
+    company = company_of(request)
     return {
         "active": _section(request),
         "company": company,
@@ -39,6 +39,13 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         "reviews_due": due_count(subject, company),
         "banners": silence_banners() if admin else [],
     }
+
+
+def company_of(request: HttpRequest) -> Company:
+    """The company, asked for once a request."""
+    if not hasattr(request, "company"):
+        request.company = Company.current()  # type: ignore[attr-defined]
+    return request.company  # type: ignore[attr-defined, no-any-return]
 
 
 def _section(request: HttpRequest) -> str:
