@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from metrics.charts.marks import baseline_spot, day_label
+from metrics.charts.marks import baseline_spot, day_label, obstacles
 from metrics.charts.placing import place_notes
 from metrics.charts.scales import Frame, edge_rows, frame, value_range
 from metrics.charts.spec import ChartSpec, clip
@@ -157,5 +157,5 @@ def _note_labels(spec: ChartSpec, box: Frame) -> list[Json]:
             xanchor={"start": "left", "middle": "center", "end": "right"}[each.anchor],
             ay=round(each.text_y - each.y, 1),
         )
-        for each in place_notes(spec, box)
+        for each in place_notes(spec, box, taken=obstacles(spec, box))
     ]

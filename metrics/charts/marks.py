@@ -19,18 +19,14 @@ BASELINE_SPAN = timedelta(weeks=8)
 
 @dataclass(slots=True)
 class Canvas:
-    """What is drawn so far: SVG elements, and the boxes that words already take."""
+    """What is drawn so far, as SVG elements."""
 
     spec: ChartSpec
     frame: Frame
     parts: list[str] = field(default_factory=list)
-    taken: list[Box] = field(default_factory=list)
 
     def text(self, x: float, y: float, words: str, *, css: str, anchor: str = "start") -> None:
         """Words with their baseline at (x, y)."""
-        long = len(words) * CHAR
-        left = x - {"start": 0.0, "middle": long / 2, "end": long}[anchor]
-        self.taken.append(Box(left, y - 11, left + long, y + 4))
         at = "" if anchor == "start" else f' text-anchor="{anchor}"'
         self.parts.append(f'<text class="{css}" x="{_n(x)}" y="{_n(y)}"{at}>{escape(plain(words))}</text>')
 
@@ -234,16 +230,31 @@ def today(canvas: Canvas, day: date | None) -> None:
         return
     x = box.x(day)
     canvas.path([(x, box.top - 14), (x, box.bottom)], "chart-today")
-    canvas.taken.append(Box(x - 2, box.top, x + 2, box.bottom))
     if x + 40 > box.width:
         canvas.text(x - 5, box.top - 6, "today", css="chart-axis", anchor="end")
     else:
         canvas.text(x + 5, box.top - 6, "today", css="chart-axis")
 
 
+def obstacles(spec: ChartSpec, box: Frame) -> list[Box]:
+    """What the words of notes keep off, in sketch and figure alike: labels, and the line of today."""
+    found = []
+    for day, words, anchor in day_label(spec, box):
+        long = len(words) * CHAR + 5
+        left = box.x(day) - (0 if anchor == "left" else long)
+        found.append(Box(left, box.top, left + long, box.top + 17))
+    spot = baseline_spot(spec, box)
+    if spot is not None:
+        found.append(spot[1])
+    if spec.incomplete_day is not None and box.first <= spec.incomplete_day <= box.last:
+        x = box.x(spec.incomplete_day)
+        found.append(Box(x - 2, box.top, x + 2, box.bottom))
+    return found
+
+
 def notes(canvas: Canvas) -> None:
     """Rings on the line, each with a leader to its words or, where it is crowded, to its number."""
-    for placed in place_notes(canvas.spec, canvas.frame, taken=canvas.taken):
+    for placed in place_notes(canvas.spec, canvas.frame, taken=obstacles(canvas.spec, canvas.frame)):
         side = 1 if placed.text_y > placed.y else -1
         reach = 7.5 if placed.numbered else 9
         says = escape(plain(f"{formatting.day_words(placed.note.day)}: {placed.note.text}"))

@@ -112,7 +112,7 @@ def _spots(x: float, y: float, frame: Frame, *, half: float) -> list[tuple[str, 
     middle = min(max(x - half, frame.left), frame.right - 2 * half)
     lefts = [("middle", middle)]
     if half > _NUMBER:
-        lefts += [("end", x - 2 * half + 8), ("start", x - 8)]
+        lefts = [("middle", x - half), ("end", x - 2 * half + 8), ("start", x - 8)]
     heights = [y + side * drop for drop in _DROPS for side in (-1, 1)]
     whole = Box(frame.left - 1, frame.top, frame.right + 1, frame.bottom)
     spots = [

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from metrics import formatting
 from metrics.analysis.points import Point
-from metrics.charts.spec import ChartSpec
+from metrics.charts.spec import RANGES, ChartSpec, clip
 
 #: Width of a character at 11 px, on the wide side, so that text never runs out of its box.
 CHAR = 6.3
@@ -149,9 +149,10 @@ def value_range(spec: ChartSpec) -> tuple[float, float]:
 def shown_incomplete(spec: ChartSpec) -> list[Point]:
     """The incomplete periods where they fit on the axis.
 
-    A count that has just begun would squash all the rest; then only the table has it.
+    A count that has just begun would squash all the rest; then only the table has it. The axis of the last 26
+    weeks decides for every range, so that the ranges agree.
     """
-    low, high = value_range(spec)
+    low, high = value_range(clip(spec, RANGES["26w"]))
     return [point for point in spec.incomplete if point.value is not None and low <= point.value <= high]
 
 
