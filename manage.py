@@ -11,6 +11,7 @@ from pathlib import Path
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "northstar.settings")
     if sys.argv[1:2] == ["up"]:
+        os.umask(0o077)  # the data folder and all in it are the owner's alone
         make_first_keys()
     from django.core.management import execute_from_command_line
 

@@ -113,6 +113,8 @@ def build_assets(show: Steps, *, force: bool) -> None:
         return
     show.start("building styles, scripts and charts", at=3)
     environment = dict(os.environ, PATH=f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
+    if not os.access(Path.home(), os.W_OK):  # a service account: npm wants a place for its cache
+        environment["npm_config_cache"] = str(VENV / "npm-cache")
     if not node_is_new_enough():
         print("     this machine has no Node 18 or newer; installing it into .venv", flush=True)
         pip_install(ROOT / "requirements" / "node.txt")

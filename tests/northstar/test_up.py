@@ -26,9 +26,9 @@ def product() -> Iterator[Product]:
     shutil.rmtree(running.data_dir.parent)
 
 
-def test_the_keys_are_made_once_and_only_the_owner_reads_them(product: Product) -> None:
-    keys = product.data_dir / "keys.json"
-    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+def test_only_the_owner_reads_keys_and_data(product: Product) -> None:
+    for name in ("keys.json", "northstar.sqlite3"):
+        assert stat.S_IMODE((product.data_dir / name).stat().st_mode) == 0o600, name
 
 
 def test_a_second_one_on_the_same_data_is_refused_in_words(product: Product) -> None:

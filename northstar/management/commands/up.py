@@ -60,8 +60,8 @@ class Command(BaseCommand):
         web, *others = children(environment(port))
         supervisor.add(web)
         deadline = time.monotonic() + _READY_SECONDS
-        while not supervisor.stopping and not is_ready(port):
-            supervisor.turn(0.05)
+        while not supervisor.stopping and (status := readiness(port)) != 200:
+            supervisor.turn(0.5 if status else 0.05)
             if time.monotonic() > deadline:
                 raise CommandError(
                     f"The pages did not answer within {_READY_SECONDS} s; the lines above say why."
@@ -117,14 +117,14 @@ def children(values: dict[str, str]) -> list[Child]:
     ]
 
 
-def is_ready(port: int) -> bool:
-    """Whether /readyz answers 200."""
+def readiness(port: int) -> int:
+    """The status code that /readyz answers with, 0 while nothing answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/readyz", headers={"Host": allowed_host()})
-        return connection.getresponse().status == 200
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         connection.close()
 
