@@ -1,0 +1,65 @@
+"""A bet before it is one: what somebody thinks about, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from metrics.analysis import reading as reading_of
+from metrics.analysis.points import Point, complete_points
+from metrics.models import Metric
+from northstar.lib import periods
+from teams.models import Team
+
+BASELINE_WEEKS = 8
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What must not get worse: a metric, at_most or at_least, and its limit in stored units."""
+
+    metric: Metric
+    side: str
+    limit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bet:
+    """An OMTM that somebody thinks about; values in stored units (ratios: fractions)."""
+
+    team: Team
+    metric: Metric
+    start: date
+    end: date
+    target: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    limits: tuple[Limit, ...] = ()
+    baseline: Decimal | None = None
+
+    @property
+    def ranged(self) -> bool:
+        return self.metric.direction == "range"
+
+
+def outcome_weeks(start: date, end: date) -> int:
+    """How many weeks the final reading takes: a quarter of the window's, one to four (architecture 7.15)."""
+    return max(1, min(4, len(periods.weeks_within(start, end)) // 4))
+
+
+def derive_baseline(bet: Bet, points: Sequence[Point]) -> tuple[Decimal | None, date | None, date | None]:
+    """The reading over the last eight complete weeks before the start; the first and last of their days."""
+    before = [point for point in complete_points(points) if point.start + WEEK <= bet.start]
+    value = reading_of.baseline(points, bet.metric.kind, start=bet.start, weeks=BASELINE_WEEKS)
+    known = [point for point in before if point.value is not None][-BASELINE_WEEKS:]
+    if value is None or not known:
+        return None, None, None
+    return exact(value), known[0].start, known[-1].start + timedelta(days=6)
+
+
+def exact(value: float) -> Decimal:
+    """A computed value as it is stored: 15 significant digits, 15 decimals."""
+    return Decimal(f"{value:.14e}").quantize(Decimal(1).scaleb(-15))
