@@ -170,7 +170,7 @@ def baseline(canvas: Canvas) -> None:
 
 
 def baseline_spot(spec: ChartSpec, box: Frame) -> tuple[str, Box] | None:
-    """The words for the baseline and the box near it that crosses the fewest lines; None without room."""
+    """The words for the baseline and a box near it that crosses no line; None without room."""
     if spec.baseline is None:
         return None
     left, right = _baseline_ends(spec, box)
@@ -182,8 +182,9 @@ def baseline_spot(spec: ChartSpec, box: Frame) -> tuple[str, Box] | None:
     ]
     whole = Box(box.left, box.top, box.right, box.bottom)
     lines = line_boxes(spec, box)
-    inside = [spot for spot in spots if whole.holds(spot)]
-    return (words, min(inside, key=lambda spot: crossings(spot, lines))) if inside else None
+    clear = (spot for spot in spots if whole.holds(spot) and crossings(spot, lines) == 0)
+    spot = next(clear, None)
+    return None if spot is None else (words, spot)
 
 
 def _baseline_ends(spec: ChartSpec, box: Frame) -> tuple[float, float]:

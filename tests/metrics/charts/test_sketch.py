@@ -66,7 +66,7 @@ def test_words_neither_overlap_nor_leave_the_box(name, size):
 
 
 def test_the_parts_of_a_focus_are_all_there():
-    root = drawn(focus(former_target=0.3), today=TODAY)
+    root = drawn(focus([0.25] * 30, former_target=0.3), today=TODAY)
     wanted = "actual past incomplete pace target target-former baseline window grid axis note today label end"
     assert {f"chart-{word}" for word in wanted.split()} <= classes(root)
     assert {
@@ -123,3 +123,9 @@ def test_a_spark_is_the_bare_series():
     root = ElementTree.fromstring(sketch.spark(focus()))
     assert root.get("viewBox") == "0 0 90 24"
     assert classes(root) == {"chart-actual", "chart-end"}
+
+
+def test_words_for_the_baseline_are_left_out_where_they_would_cross_the_line():
+    jagged = [0.21 + 0.06 * (i % 2) for i in range(30)]
+    assert "baseline 24.0%" not in texts(drawn(focus(jagged)))
+    assert "chart-baseline" in classes(drawn(focus(jagged)))
