@@ -1,7 +1,8 @@
-"""Builds what the browser gets into static/vendor: one stylesheet, one script, the theme script, font, Plotly.
+"""Builds what the browser gets into static/vendor: a stylesheet, two scripts, the font, Plotly.
 
-`python tools/build_assets.py` does nothing when nothing changed (a stamp of the contents), and less than a second's
-work when only our own files did. Node is needed only when node_modules is missing or package-lock.json changed.
+`python tools/build_assets.py` does nothing when nothing changed (a stamp of the contents), and less than a
+second's work when only our own files did. Node is needed only when node_modules is missing or
+package-lock.json changed.
 Standard library only, so that it runs before anything is installed.
 """
 
@@ -93,8 +94,8 @@ def npm(root: Path) -> list[str]:
         if node and _major(node) >= OLDEST_NODE:
             return [candidate]
     raise AssetError(
-        f"No Node {OLDEST_NODE} or newer was found, and the browser files need npm once. Install Node from your "
-        "system, or run: pip install -r requirements/node.txt"
+        f"No Node {OLDEST_NODE} or newer was found, and the browser files need npm once. "
+        "Install Node from your system, or run: pip install -r requirements/node.txt"
     )
 
 

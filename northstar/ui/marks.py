@@ -23,8 +23,14 @@ WORDS: Final = {
 _DISC = '<circle cx="5" cy="5" r="4"/>'
 _TRIANGLE = '<path d="M5 .8 9.6 9.2H.4Z"/>'
 _SQUARE = '<rect x="1" y="1" width="8" height="8" rx="1"/>'
-_QUARTER = '<path fill-rule="evenodd" d="M5 .5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9Zm0 1.2V5h3.3A3.3 3.3 0 1 1 5 1.7Z"/>'
-_RING = '<circle cx="5" cy="5" r="3.8" fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="2.2 1.8"/>'
+_QUARTER = (
+    '<path fill-rule="evenodd" d="M5 .5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 '
+    '0-9Zm0 1.2V5h3.3A3.3 3.3 0 1 1 5 1.7Z"/>'
+)
+_RING = (
+    '<circle cx="5" cy="5" r="3.8" fill="none" stroke="currentColor" '
+    'stroke-width="1.4" stroke-dasharray="2.2 1.8"/>'
+)
 _DOT_RING = '<circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" stroke-width="1.6"/>'
 
 SHAPES: Final = {
@@ -59,9 +65,15 @@ ICONS: Final = {
     "again": "M13 8a5 5 0 1 1-1.6-3.7M13 2.5V5h-2.5",
     "pause": "M5.5 3.5v9M10.5 3.5v9",
     "play": "M5 3.5v9l7-4.5Z",
-    "link": "M6.8 9.2a2.7 2.7 0 0 0 3.8 0l2-2a2.7 2.7 0 0 0-3.8-3.8l-.8.8M9.2 6.8a2.7 2.7 0 0 0-3.8 0l-2 2a2.7 2.7 0 0 0 3.8 3.8l.8-.8",
+    "link": (
+        "M6.8 9.2a2.7 2.7 0 0 0 3.8 0l2-2a2.7 2.7 0 0 0-3.8-3.8l-.8.8"
+        "M9.2 6.8a2.7 2.7 0 0 0-3.8 0l-2 2a2.7 2.7 0 0 0 3.8 3.8l.8-.8"
+    ),
     "lock": "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
-    "people": "M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M11 3.3a2.3 2.3 0 0 1 0 4.4M12.5 9.9c1.3.6 2 1.9 2 3.6",
+    "people": (
+        "M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4"
+        "M11 3.3a2.3 2.3 0 0 1 0 4.4M12.5 9.9c1.3.6 2 1.9 2 3.6"
+    ),
     "person": "M8 8a2.7 2.7 0 1 0 0-5.4A2.7 2.7 0 0 0 8 8ZM3 13.5c0-2.6 2.2-4 5-4s5 1.4 5 4",
     "pulse": "M1.5 8.5h3l2-5 3 9 2-4h3",
     "out": "M6.5 2.5h-3v11h3M7 8h6.5m-2.5-2.5L13.5 8 11 10.5",

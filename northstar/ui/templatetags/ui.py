@@ -74,14 +74,15 @@ def gap_track(value: float, expected: float, state: str) -> SafeString:
         '<svg class="gap-track gap--{}" role="img" aria-label="{} there, {} expected">'
         '<line class="gap-line" x1="0" x2="100%" y1="8" y2="8"/>'
         '<line class="gap-span" x1="{}" x2="{}" y1="8" y2="8"/>'
-        '<line class="gap-tick" x1="{}" x2="{}" y1="2" y2="14"/><circle class="gap-dot" cx="{}" cy="8" r="5"/></svg>',
+        '<line class="gap-tick" x1="{}" x2="{}" y1="2" y2="14"/>'
+        '<circle class="gap-dot" cx="{}" cy="8" r="5"/></svg>',
         state, _percent(value), _percent(expected), wanted, here, wanted, wanted, here,
     )  # fmt: skip
 
 
 @register.simple_tag
 def delta(change: str, tone: str = "", note: str = "", *, arrow: str = "") -> SafeString:
-    """A change in words: `{% delta "3.1%" "good" "on last week" arrow="up" %}`. Tone: good, bad, warn or none."""
+    """A change in words: `{% delta "3.1%" "good" "on last week" arrow="up" %}`. Tone: good, bad, warn, none."""
     shape = mark(arrow) if arrow else SafeString("")
     return format_html(
         '<span class="delta delta--{}">{}<b>{}</b> {}</span>', tone or "none", shape, change, note
