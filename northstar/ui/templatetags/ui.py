@@ -82,7 +82,7 @@ def gap_track(value: float, expected: float, state: str) -> SafeString:
 
 @register.simple_tag
 def delta(change: str, tone: str = "", note: str = "", *, arrow: str = "") -> SafeString:
-    """A change in words: `{% delta "3.1%" "good" "on last week" arrow="up" %}`. Tone: good, bad, warn, none."""
+    """A change in words: `{% delta "3.1%" "good" "on last week" arrow="up" %}`. Tones: good, bad, warn."""
     shape = mark(arrow) if arrow else SafeString("")
     return format_html(
         '<span class="delta delta--{}">{}<b>{}</b> {}</span>', tone or "none", shape, change, note
