@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from metrics import charting, formatting
+from metrics import formatting
 from metrics.analysis.health import Health, range_words
 from metrics.analysis.pace import pace_line, required_per_week
 from metrics.analysis.points import Point
 from metrics.charts.spec import ChartSpec, Note
 from metrics.models import Annotation, ChartDocument, Metric
 from northstar.lib import periods
+from teams import judging
 from teams.models import Guardrail, Omtm
 
 #: How much of the time before the window a chart shows.
@@ -41,6 +42,9 @@ def key_of(omtm: Omtm) -> str:
 
 def draw(found: Evaluated) -> ChartDocument:
     """Draw the chart of an OMTM and store it with its facts."""
+    # Plotly is large: only who draws loads it.
+    from metrics import charting
+
     return charting.draw(
         key_of(found.omtm),
         spec_of(found.omtm, found.points, notes=found.notes, today=found.today, sentence=found.health.reason),
@@ -109,7 +113,9 @@ def facts_of(found: Evaluated) -> dict[str, Any]:
         "as_of_words": formatting.week_words(last.start, found.today) if last else "",
         "guardrails": [guard_facts(guard, points) for guard, points in found.guards],
         "evaluated_on": found.today.isoformat(),
-    } | goal_words(omtm)
+        **_concluded(found),
+        **goal_words(omtm),
+    }
 
 
 def goal_words(omtm: Omtm) -> dict[str, str]:
@@ -181,6 +187,17 @@ def shown_as(omtm: Omtm) -> Mapping[str, Any]:
 
 
 _DAY = timedelta(days=1)
+
+
+def _concluded(found: Evaluated) -> dict[str, Any]:
+    """What the outcome would be if it ended with the newest complete week."""
+    now = judging.conclude(found.omtm, found.points)
+    return {
+        "outcome": now.outcome,
+        "attainment": now.attainment,
+        "attainment_words": formatting.show_share(now.attainment),
+        "final_words": formatting.show(now.final_reading, **shown_as(found.omtm)),
+    }
 
 
 def _needed(found: Evaluated, last: Point | None) -> str:
