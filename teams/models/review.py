@@ -26,6 +26,7 @@ class Review(models.Model):
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     decision = models.CharField(max_length=20, blank=True, default="")
     note = models.TextField(blank=True, default="")
+    answers = models.JSONField(default=dict, blank=True, help_text="What was answered beside the note.")
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -35,6 +36,11 @@ class Review(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["omtm", "kind"], condition=Q(kind="closing"), name="one_closing_review"
+            ),
+            models.UniqueConstraint(
+                fields=["north_star"],
+                condition=Q(kind="north_star", held_at=None),
+                name="one_open_north_star_review",
             ),
             models.CheckConstraint(condition=Q(kind__in=list(REVIEW_KINDS)), name="review_kind_known"),
             models.CheckConstraint(
