@@ -17,7 +17,7 @@ Facts = dict[str, Any]
 NEAR_PLAN = 0.05
 SHORT_UNIT = 3
 COUNTED = ("flow_sum", "unique", "snapshot_stock")
-COMPARED = ("on the week before", "on the four-week mean", "on the same week last year")
+COMPARED = ("on last week", "on 4-week mean", "on last year")
 
 
 def figure_facts(metric: Metric, points: Sequence[Point], *, today: date, grain: str = "week") -> Facts:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import django
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from metrics.models import MetricChange, Pull, Source
+from northstar.home.navigation import company_of
+from northstar.lib import clock
 from northstar.lib.policy import requires
+from northstar.lib.version import VERSION
+from northstar.watching import parts
+from teams.models import Delivery
 
 
 @requires("public")
@@ -30,3 +43,60 @@ def not_ready() -> str:
     except DatabaseError:
         return "the database does not answer"
     return f"{len(waiting)} migrations wait: run manage.py migrate" if waiting else ""
+
+
+@requires("status.view")
+def status(request: HttpRequest) -> HttpResponse:
+    """How the whole is: who lives, what waits, what it runs on."""
+    now, company = clock.now(), company_of(request)
+    context = {
+        "parts": parts(now),
+        "now": now,
+        "zone": company.zone,
+        "waiting": _waiting(now),
+        "house": _house(),
+        "versions": _versions(),
+    }
+    return render(request, "status.html", context)
+
+
+def _waiting(now: Any) -> dict[str, Any]:
+    """What is due but not done: the oldest source, pulls, deliveries, changes not yet evaluated."""
+    oldest = Source.objects.due(now).values_list("name", "next_due_at").first()
+    return {
+        "oldest": oldest,
+        "late": bool(oldest and (now - oldest[1]).total_seconds() > 600),
+        "pulls": Pull.objects.filter(state="waiting").count(),
+        "running": Pull.objects.filter(state="running").count(),
+        "deliveries": Delivery.objects.filter(state="due", next_due_at__lte=now).count(),
+        "changes": MetricChange.objects.count(),
+    }
+
+
+def _house() -> list[tuple[str, str]]:
+    """What the product runs on, in words; never an address or a secret."""
+    broker = "Redis" if settings.REDIS_URL else "Embedded: files in the data folder, for one machine"
+    mail = "Sent by the configured mail server" if settings.EMAIL_CONFIGURED else "Written to files, not sent"
+    private = "open" if settings.EGRESS_PRIVATE == "allow" else "closed, but for what EGRESS_ALLOW lists"
+    return [
+        ("Database", _database()),
+        ("Messages", broker),
+        ("E-mail", mail),
+        ("Sources on private networks", private.capitalize()),
+        ("Sources on this machine", "Open (EGRESS_LOOPBACK)" if settings.EGRESS_LOOPBACK else "Closed"),
+    ]
+
+
+def _database() -> str:
+    if connection.vendor == "postgresql":
+        number = connection.cursor().connection.server_version
+        return f"PostgreSQL {number // 10000}.{number % 10000}"
+    import sqlite3
+
+    return f"SQLite {sqlite3.sqlite_version}, embedded: for one machine"
+
+
+def _versions() -> list[tuple[str, str]]:
+    names = (("Celery", "celery"), ("Plotly", "plotly"), ("Time zones (tzdata)", "tzdata"))
+    own = [("Northstar", VERSION), ("Python", platform.python_version()), ("Django", django.get_version())]
+    return own + [(label, version(name)) for label, name in names]

@@ -44,10 +44,12 @@ def compose(company: Company, *, now: datetime, shown: str) -> dict[str, Any]:
     teams, omtms = _teams(), _omtms()
     drawings = _drawings([NORTH_STAR, *(f"omtm:{omtm.pk}" for omtm in omtms)], shown)
     cards = _cards(teams, omtms, drawings, today=today)
+    hero = drawings.get(NORTH_STAR, Drawing())
     return {
         "star": version.north_star if version else None,
         "version": version,
-        "hero": drawings.get(NORTH_STAR),
+        "hero": hero,
+        "notes": hero.facts.get("flags", [])[::-1],
         "pulled": _pulled(version.metric.last_ok_at, version.metric.source, company=company, today=today)
         if version
         else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Protocol
 
 from metrics import formatting
@@ -25,6 +25,7 @@ ORDER = (
     "committed",
     "on_track",
 )
+UNKNOWN: dict[str, Any] = {"progress": None, "expected": None}
 COUNTED = ("on_track", "at_risk", "off_track", "too_early", "no_data")
 
 
@@ -48,29 +49,32 @@ class Card:
     pill: str = ""
     omtm: Omtm | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-    sketch: str = ""
+    sketches: dict[str, str] = field(default_factory=dict)
     week: str = ""
     review: str = ""
+    late: bool = False
     owner: str = ""
     ranged: bool = False
 
 
 def card_of(omtm: Omtm, drawn: Drawn, *, today: date) -> Card:
     """The card of an OMTM: how it stands is what was stored with its chart."""
-    state = drawn.facts.get("state", "no_data") if omtm.state != "committed" else "too_early"
+    state = drawn.facts.get("state", "no_data")
+    review = _next_review(omtm)
     overdue = omtm.state == "in_review" and today > omtm.review_due_on
     sort = "review_overdue" if overdue else omtm.state if omtm.state != "active" else state
     words = {"review_overdue": "Review overdue", "in_review": "In review", "committed": "Not started"}
     return Card(
         team=omtm.team,
         sort=sort,
-        state=state,
+        state=state if omtm.state == "active" else "neutral",
         pill=words.get(sort, ""),
         omtm=omtm,
-        facts=drawn.facts,
-        sketch=drawn.sketches.get("card", ""),
+        facts=UNKNOWN | drawn.facts,
+        sketches=drawn.sketches,
         week=_week_words(omtm, today),
-        review=_review_words(omtm, today),
+        review=f"Review {formatting.day_words(review, today)}",
+        late=review < today,
         owner=str(omtm.owner) if omtm.owner else "",
         ranged=omtm.target is None,
     )
@@ -132,10 +136,9 @@ def _week_words(omtm: Omtm, today: date) -> str:
     return f"Week {-(-omtm.day_number(today) // 7)} of {-(-omtm.total_days // 7)}"
 
 
-def _review_words(omtm: Omtm, today: date) -> str:
-    """The next review: half-way unless it was held, else the closing one."""
+def _next_review(omtm: Omtm) -> date:
+    """The day of the next review: half-way unless it was held, then the closing one."""
     if omtm.state == "in_review":
-        return f"Due {formatting.day_words(omtm.review_due_on, today)}"
-    middle = half_way(omtm.start, omtm.end)
-    held = getattr(omtm, "midpoint_held", False) or middle < today - timedelta(days=14)
-    return f"Review {formatting.day_words(omtm.end if held else middle, today)}"
+        return omtm.review_due_on
+    held = getattr(omtm, "midpoint_held", False)
+    return omtm.end if held else half_way(omtm.start, omtm.end)
