@@ -27,7 +27,10 @@ def draw(
     `ranges` maps the name of a range to its number of weeks, None for everything. `facts` are what the page
     prints beside the chart; the sentence, the notes and the table are added here.
     """
-    sketches = {"card": sketch.line(spec, width=300, height=90, today=today, small=True)}
+    sketches = {
+        "card": sketch.line(spec, width=300, height=90, today=today, small=True),
+        "spark": sketch.spark(clip(spec, 26)),
+    }
     for name, weeks in (ranges or ALL).items():
         part = clip(spec, weeks)
         sketches[name] = sketch.line(part, today=today)

@@ -109,7 +109,7 @@ def _next_due(source: Source, changes: dict[str, Any], now: datetime) -> datetim
 
 
 def _back_off(failures: int) -> timedelta:
-    """Full jitter: up to 30 s after the first failure, doubling, at most 30 minutes; never under 5 s (R27)."""
+    """Full jitter: up to 30 s after the first failure, doubling, at most 30 minutes; at least 5 s (R27)."""
     return timedelta(seconds=max(5.0, random.uniform(0, min(1800.0, 30.0 * 2 ** (failures - 1)))))
 
 

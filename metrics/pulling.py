@@ -44,7 +44,7 @@ def claim_due(now: datetime) -> list[int]:
 
 
 def _assign(source_id: int, token: str, now: datetime) -> int | None:
-    """The pull that this lease is for: one left over by a lost worker, one asked for, or the scheduled one."""
+    """The pull that this lease is for: left over by a lost worker, asked for, or the scheduled one."""
     with transaction.atomic():
         source = Source.objects.get(pk=source_id)
         waiting = source.pulls.filter(state__in=UNFINISHED).order_by(PRIORITY, "id")

@@ -114,7 +114,7 @@ def check(metric: Metric, rows: Iterable[Row], *, today: date) -> list[Row]:
 
 def _checked(metric: Metric, row: Row, *, label: str, today: date) -> Row:
     start = row.period_start
-    if not EARLIEST <= start:
+    if not start >= EARLIEST:
         raise ValueError(f"{label}: dates before {EARLIEST:%Y-%m-%d} are not kept. Check the year.")
     if start > today:
         raise ValueError(f"{label}: this {metric.grain} has not begun yet. Only observed values are stored.")

@@ -10,8 +10,8 @@ from kombu.exceptions import OperationalError
 
 from metrics import pulling, trying
 from metrics.models import Heartbeat, Pull, Source
-from northstar.lib.version import VERSION
 from northstar.lib import clock, leases
+from northstar.lib.version import VERSION
 
 log = logging.getLogger(__name__)
 BATCH = 8

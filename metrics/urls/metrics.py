@@ -1,7 +1,21 @@
-"""Routes."""
+"""Routes of metrics and their values."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from metrics.views import metrics, values
+
+urlpatterns = [
+    path("metrics/", metrics.metric_list, name="metric-list"),
+    path("metrics/new/", metrics.metric_new, name="metric-new"),
+    path("metrics/<slug:slug>.csv", metrics.metric_export, name="metric-export"),
+    path("metrics/<slug:slug>/", metrics.metric, name="metric"),
+    path("metrics/<slug:slug>/edit/", metrics.metric_edit, name="metric-edit"),
+    path("metrics/<slug:slug>/values/", values.metric_values, name="metric-values"),
+    path("metrics/<slug:slug>/import/", values.metric_import, name="metric-import"),
+    path("metrics/<slug:slug>/backfills/", values.metric_backfill, name="metric-backfill"),
+    path("metrics/<slug:slug>/pulls/", metrics.metric_pull, name="metric-pull"),
+    path("metrics/<slug:slug>/resumption/", metrics.metric_resume, name="metric-resume"),
+    path("metrics/<slug:slug>/revisions/", metrics.metric_revisions, name="metric-revisions"),
+]

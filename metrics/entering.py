@@ -1,0 +1,57 @@
+"""Values that people bring themselves: typed one by one, or as a file."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from metrics import drawing, storing
+from metrics.connectors import csv_text
+from metrics.connectors.base import Row
+from metrics.models import Metric
+from metrics.storing import Stored
+from metrics.waking import wake
+from northstar.lib import clock, periods
+
+
+def enter(
+    metric: Metric,
+    day: date,
+    *,
+    value: Decimal | None = None,
+    numerator: Decimal | None = None,
+    denominator: Decimal | None = None,
+    reason: str = "",
+    actor: Any,
+) -> Stored:
+    """Store one typed value for the period of `day`. On a metric that is pulled it is a correction and stays.
+
+    Raises StoreError.
+    """
+    start = periods.period_start(day, metric.grain)
+    row = Row(start, value=value, numerator=numerator, denominator=denominator)
+    done = storing.store(
+        metric, [row], origin="typed", actor=actor, reason=reason, pin=metric.source.kind != "hand"
+    )
+    _tell(metric)
+    return done
+
+
+def take_file(metric: Metric, data: bytes, *, encoding: str, actor: Any) -> tuple[Stored, tuple[str, ...]]:
+    """Store the rows of a CSV file, all or none; what changed, and notes.
+
+    Raises csv_text.CsvError for a file that cannot be read, StoreError with a sentence a wrong row.
+    """
+    found = csv_text.read(data, kind=metric.kind, grain=metric.grain, encoding=encoding)
+    if found.faults:
+        raise storing.StoreError(found.faults)
+    done = storing.store(metric, found.rows, origin="csv", actor=actor)
+    _tell(metric)
+    return done, found.notes
+
+
+def _tell(metric: Metric) -> None:
+    """Draw the metric's own chart at once, because its reader is its writer; the rest is the worker's."""
+    drawing.draw_metric(metric, clock.now())
+    wake("teams.tasks.evaluate")

@@ -1,0 +1,124 @@
+"""The form of a metric's definition, with its source's own question."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from metrics.connectors.base import ConnectorError
+from metrics.connectors.registry import connector_class
+from metrics.defining import Definition
+from metrics.forms import connector_fields
+from metrics.forms.connector_fields import QUERY
+from metrics.models import Metric, Source
+from metrics.models.metric import DIRECTIONS, GRAINS, KINDS, MISSING, ROLES
+from northstar.lib import clock
+
+PARTS = {
+    "ratio": "A share needs a numerator and a denominator for each period, so that weeks add up rightly.",
+    "average": "An average needs its weight for each period, so that weeks add up rightly.",
+}
+
+
+def _choice(choices: dict[str, str], label: str, help_text: str = "", *, initial: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=tuple(choices.items()), label=label, help_text=help_text, initial=initial
+    )
+
+
+class MetricForm(forms.Form):
+    """A metric in the words of the people who use it; `wanted` after `is_valid`."""
+
+    name = forms.CharField(max_length=120, help_text="As people say it: Weekly active accounts.")
+    definition = forms.CharField(
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What it counts",
+        help_text="One sentence that a new colleague understands.",
+    )
+    kind = _choice(KINDS, "What kind of number it is", initial="flow_sum")
+    grain = _choice(GRAINS, "One value for each", "How finely the source can say it.", initial="week")
+    direction = _choice(DIRECTIONS, "Which way is good", initial="up")
+    unit = forms.CharField(
+        max_length=40, required=False, help_text="accounts, £, hours. A share is shown in % by itself."
+    )
+    decimals = forms.IntegerField(min_value=0, max_value=6, initial=0, label="Decimals shown")
+    missing = _choice(MISSING, "A period without a row is", initial="gap")
+    role = _choice(ROLES, "Its role", initial="input")
+    history_from = forms.DateField(
+        required=False,
+        label="History from",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The first day that is asked for; two years back if left empty.",
+    )
+    latency_hours = forms.IntegerField(
+        min_value=0, max_value=24 * 60, initial=0, label="Complete after (hours)",
+        help_text="How long after its end a period may still change.",
+    )  # fmt: skip
+    restate_days = forms.IntegerField(
+        min_value=0, max_value=400, initial=14, label="Ask again for the last (days)",
+        help_text="Each pull asks for these days once more, because sources correct themselves.",
+    )  # fmt: skip
+    min_den = forms.IntegerField(
+        min_value=0, max_value=1_000_000, initial=30, label="Fewest events a week",
+        help_text="Under this a share is drawn hollow and counts with its neighbours.",
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, source: Source, metric: Metric | None = None) -> None:
+        initial = (
+            {} if metric is None else {f.name: getattr(metric, f.name, None) for f in Metric._meta.fields}
+        )
+        super().__init__(data, initial=initial)
+        self.source, self.metric = source, metric
+        self.cls = connector_class(source.kind)
+        self.query: dict[str, Any] = {}
+        if metric is None:
+            self.fields["restate_days"].initial = self.cls.restate_days
+        self.fields |= connector_fields.inputs(
+            self.cls.query_fields, prefix=QUERY, values=metric.query if metric else {}
+        )
+        if not self.cls.pulls:
+            for name in ("history_from", "restate_days"):
+                self.fields[name].widget = forms.HiddenInput()
+
+    def clean_history_from(self) -> date | None:
+        day: date | None = self.cleaned_data["history_from"]
+        if day and not date(1990, 1, 1) <= day <= clock.now().date() + timedelta(days=1):
+            raise forms.ValidationError("Choose a day between 1990 and today.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        connector_fields.note_faults(self, self.cls.query_fields, prefix=QUERY)
+        if not any(name.startswith(QUERY) for name in self.errors):
+            try:
+                typed = connector_fields.typed(self.cleaned_data, self.cls.query_fields, prefix=QUERY)
+                self.query = self.cls.clean_query(typed)
+            except ConnectorError as error:
+                connector_fields.note_fault(self, error, prefix=QUERY)
+        return self.cleaned_data
+
+    @property
+    def wanted(self) -> Definition:
+        """What was said, clean. Only of a valid form."""
+        names = [field for field in Definition.__dataclass_fields__ if field != "query"]
+        return Definition(**{name: self.cleaned_data[name] for name in names}, query=self.query)
+
+    @property
+    def question(self) -> list[BoundField]:
+        return [self[name] for name in self.fields if name.startswith(QUERY)]
+
+    @property
+    def meaning(self) -> list[BoundField]:
+        return [self[name] for name in ("kind", "grain", "direction", "role")]
+
+    @property
+    def fine_print(self) -> list[BoundField]:
+        names = ("missing", "latency_hours", "restate_days", "min_den", "history_from")
+        return [self[name] for name in names if not self.fields[name].widget.is_hidden]
+
+    @property
+    def unseen(self) -> list[BoundField]:
+        return self.hidden_fields()

@@ -1,0 +1,113 @@
+"""Pages that bring values in: typed, as a file, or asked for again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from metrics import entering, metric_pages, pulling
+from metrics.connectors.csv_text import CsvError
+from metrics.connectors.registry import connector_class
+from metrics.forms.values import BackfillForm, FileForm, ValueForm
+from metrics.models import Company, Metric
+from metrics.storing import Stored, StoreError
+from metrics.views.metrics import CRUMB, may_type
+from northstar.lib import clock
+from northstar.lib.policy import find, requires, why_not
+
+MOST_SENTENCES = 20
+
+
+@requires("metric.type_values")
+def metric_values(request: HttpRequest, slug: str) -> HttpResponse:
+    found = _own(request, slug)
+    company = Company.current()
+    form = ValueForm(request.POST or None, metric=found, today=clock.today(company.zone))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            entering.enter(found, data["day"], **form.typed, reason=data["reason"], actor=request.user)
+        except StoreError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The value was stored.")
+            return redirect("metric-values", slug=slug)
+    rows = metric_pages.newest(found, company=company, now=clock.now())[:12]
+    return _page(request, "metrics/metric_values.html", found, "Type values", form, {"rows": rows})
+
+
+@requires("metric.type_values")
+def metric_import(request: HttpRequest, slug: str) -> HttpResponse:
+    found = _own(request, slug)
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file, encoding = form.cleaned_data["file"], form.cleaned_data["encoding"]
+        try:
+            done, notes = entering.take_file(found, file.read(), encoding=encoding, actor=request.user)
+        except CsvError as error:
+            form.add_error("file", str(error))
+        except StoreError as error:
+            form.add_error("file", "Nothing was stored. " + " ".join(error.problems[:MOST_SENTENCES]))
+        else:
+            messages.success(request, " ".join([_words(done), *notes]))
+            return redirect("metric", slug=slug)
+    return _page(request, "metrics/metric_import.html", found, "Upload a CSV file", form)
+
+
+@requires("source.run")
+def metric_backfill(request: HttpRequest, slug: str) -> HttpResponse:
+    found = find(request, "source.run", Metric.objects.listed().select_related("source"), slug=slug)
+    form = BackfillForm(request.POST or None, today=clock.today(Company.current().zone))
+    if request.method == "POST" and form.is_valid():
+        first, last = form.cleaned_data["first"], form.cleaned_data["last"]
+        if connector_class(found.source.kind).pulls:
+            pulls = pulling.backfill(found, first, last + timedelta(days=1), actor=request.user)
+            years = "1 pull" if len(pulls) == 1 else f"{len(pulls)} pulls"
+            messages.success(request, f"Asked for again, in {years}, after whatever is due now.")
+            return redirect("metric", slug=slug)
+        form.add_error(None, "Nothing to ask: the values of this metric are sent or typed.")
+    unfinished = found.source.pulls.filter(kind="backfill", metric=found).order_by("-id")[:20]
+    return _page(
+        request, "metrics/metric_backfill.html", found, "Fetch days again", form, {"pulls": unfinished}
+    )
+
+
+def _own(request: HttpRequest, slug: str) -> Metric:
+    found = find(request, "metric.type_values", Metric.objects.listed().select_related("source"), slug=slug)
+    if not may_type(request, found):
+        raise PermissionDenied(why_not("metric.type_values"))
+    return found
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    metric: Metric,
+    title: str,
+    form: Any,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    crumbs = [CRUMB, (metric.name, f"/metrics/{metric.slug}/"), (title, "")]
+    context = {
+        "metric": metric,
+        "form": form,
+        "title": title,
+        "breadcrumbs": crumbs,
+        "zone": Company.current().zone,
+    }
+    return render(request, template, context | (more or {}), status=422 if form.is_bound else 200)
+
+
+def _words(done: Stored) -> str:
+    parts = [
+        (done.added, "added"),
+        (done.changed, "changed"),
+        (done.unchanged, "as before"),
+        (done.suppressed, "held back by a correction"),
+    ]
+    return ", ".join(f"{count} {word}" for count, word in parts if count) + "."
