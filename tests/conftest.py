@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import guarding, leaving_out
+from tests import guarding, leaving_out, sharing_out
 from tests.services import postgres, redis
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +54,7 @@ from pytest_django import Settings  # noqa: E402
 
 from tests.cast import *  # noqa: E402, F403
 
+pytest_xdist_make_scheduler = sharing_out.pytest_xdist_make_scheduler
 pytest_collection_modifyitems = leaving_out.pytest_collection_modifyitems
 pytest_runtest_makereport = leaving_out.pytest_runtest_makereport
 pytest_terminal_summary = leaving_out.pytest_terminal_summary

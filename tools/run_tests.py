@@ -20,7 +20,7 @@ sys.dont_write_bytecode = False
 from tests.services import chromium, postgres, redis  # noqa: E402
 from tests.services.processes import CannotProvide  # noqa: E402
 
-WORKERS = ["-n", "2", "--dist", "loadgroup"]
+WORKERS = ["-n", "2", "--no-loadscope-reorder"]
 NOT_BROWSER = ["--ignore=tests/e2e"]
 
 

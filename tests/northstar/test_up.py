@@ -13,7 +13,7 @@ import pytest
 
 from tests.services.product import Product, scratch_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(scope="module")
