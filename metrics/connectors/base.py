@@ -86,6 +86,8 @@ class Connector(ABC):
     restate_days: ClassVar[int] = 14
     settings_fields: ClassVar[tuple[Field, ...]] = ()
     query_fields: ClassVar[tuple[Field, ...]] = ()
+    # Pages show classes; Django's templates would else call whatever is callable.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], *, egress: Egress) -> None:
         self.settings = dict(settings)
