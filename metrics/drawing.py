@@ -41,7 +41,7 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
     points, targets = found[metric.pk], list(star.targets.all())
     current = sorted((t for t in targets if t.superseded_on is None), key=lambda t: t.due_date)
     judged = {target.horizon: judge(metric, points, target, today=today) for target in current}
-    nearest = current[0] if current else None
+    nearest = next((t for t in current if t.due_date >= today), current[-1] if current else None)
     health = judged[nearest.horizon] if nearest else None
     listed = _notes(metric, star)
     spec = _spec(metric, points, now=now, zone=company.zone, title=star.name, notes=listed)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from metrics.views import north_star
+
+urlpatterns = [
+    path("north-star/edit/", north_star.edit, name="north-star-edit"),
+    path("north-star/targets/", north_star.targets, name="north-star-targets"),
+    path("north-star/drivers/", north_star.drivers, name="north-star-drivers"),
+]
