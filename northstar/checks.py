@@ -9,10 +9,13 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, register
 
+from northstar.lib.egress.allowing import Opening
+from northstar.lib.env import ConfigError
+
 
 @register()
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[Error]:
-    """Errors northstar.E001 to E006; each says which variable to set, and how."""
+    """Errors northstar.E001 to E007; each says which variable to set, and how."""
     return [*_keys(), *_zone(), *_egress(), *_hosts()]
 
 
@@ -56,9 +59,15 @@ def _zone() -> list[Error]:
 
 
 def _egress() -> list[Error]:
-    if settings.EGRESS_PRIVATE in ("allow", "deny"):
-        return []
-    return [Error("EGRESS_PRIVATE must be allow or deny.", id="northstar.E005")]
+    found = []
+    if settings.EGRESS_PRIVATE not in ("allow", "deny"):
+        found.append(Error("EGRESS_PRIVATE must be allow or deny.", id="northstar.E005"))
+    for entry in settings.EGRESS_ALLOW:
+        try:
+            Opening.read(entry)
+        except ConfigError as error:
+            found.append(Error(f"EGRESS_ALLOW: {error}", id="northstar.E007"))
+    return found
 
 
 def _hosts() -> list[Error]:

@@ -37,7 +37,7 @@ NOBODY = Subject()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Any of these is enough: nobody in particular, any person, a grant, a role in the object's team, a token."""
+    """Any of these is enough: being anybody, a person, a grant, a role in the object's team, a token."""
 
     anonymous: bool = False
     everyone: bool = False
@@ -116,11 +116,6 @@ FOREIGN_ROUTES: dict[str, str] = {
     "account_change_password": "account.own",
     "account_set_password": "account.own",
     "account_reauthenticate": "account.own",
-    "account_email": "account.own",
-    "account_email_verification_sent": "public",
-    "account_confirm_email": "public",
-    "api-schema": "account.own",
-    "api-docs": "account.own",
 }
 
 
@@ -204,9 +199,9 @@ def _teams(subject: Subject, rule: Rule) -> frozenset[int]:
 
 def _team_of(obj: Model) -> int | None:
     found: Any = obj
-    for step in getattr(obj, "policy_team_path").split("__"):
+    for step in obj.policy_team_path.split("__"):  # type: ignore[attr-defined]
         found = getattr(found, step)
-    return found
+    return None if found is None else int(found)
 
 
 def _push_matches(subject: Subject, obj: Model | None) -> bool:

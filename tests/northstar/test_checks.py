@@ -1,0 +1,31 @@
+"""Wrong settings are refused before anything starts, each with what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from northstar.checks import check_settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("SECRET_KEY", "short", "northstar.E001"),
+        ("SECRET_KEY", "a" * 60, "northstar.E001"),
+        ("DATA_KEYS", [], "northstar.E002"),
+        ("DATA_KEYS", ["not-a-key"], "northstar.E003"),
+        ("COMPANY_TIME_ZONE", "Mars/Olympus", "northstar.E004"),
+        ("EGRESS_PRIVATE", "maybe", "northstar.E005"),
+        ("ALLOWED_HOSTS", ["*"], "northstar.E006"),
+        ("EGRESS_ALLOW", ["10.0.0.0/99:5432"], "northstar.E007"),
+    ],
+)
+def test_a_wrong_setting_is_an_error_with_its_own_number(settings: Any, name: str, value: Any, code: str) -> None:
+    setattr(settings, name, value)
+    assert [error.id for error in check_settings()] == [code]
+
+
+def test_the_settings_of_the_tests_are_right() -> None:
+    assert check_settings() == []
