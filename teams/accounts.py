@@ -1,11 +1,24 @@
-"""How accounts come about: by invitation only, never by signing up."""
+"""How accounts come about: by invitation only, never by signing up. Links in mails start with SITE_URL."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of a reset mail: never built from the Host header, which whoever asks can choose."""
+        uid, token = key.split("-", 1)
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": quote(token)})
+        return str(settings.SITE_URL) + path
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
+        super().send_mail(template_prefix, email, context | {"site": settings.SITE_URL})

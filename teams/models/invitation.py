@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
 from teams.models.team import Team
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self, now: datetime) -> InvitationQuerySet:
+        """Sent to somebody, and still open."""
+        return self.filter(purpose="invite", used_at=None, revoked_at=None, expires_at__gt=now)
 
 
 class Invitation(models.Model):
@@ -31,6 +39,8 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.email or self.purpose}"

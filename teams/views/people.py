@@ -1,0 +1,121 @@
+"""People: who they are, what they may do, whose account is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from metrics.models import Source
+from northstar.lib import clock
+from northstar.lib.policy import find, requires
+from teams import granting
+from teams.forms.people import GrantsForm, PlaceForm
+from teams.models import Grant, Invitation, Membership, Team, User
+
+
+@requires("people.view")
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, and who was asked to join."""
+    now = clock.now()
+    waiting = Invitation.objects.pending(now).select_related("team", "created_by").order_by("-id")
+    everybody = list(_everybody().order_by("-is_active", "name", "email"))
+    active = sum(person.is_active for person in everybody)
+    context = {"people": everybody, "active": active, "waiting": waiting}
+    return render(request, "people/people.html", context)
+
+
+@requires("people.view")
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: grants, teams, whether the account is open."""
+    return _page(request, find(request, "people.view", _everybody(), pk=pk))
+
+
+@requires("people.edit")
+@require_POST
+def grants(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give and withdraw grants."""
+    person = find(request, "people.edit", _everybody(), pk=pk)
+    form = GrantsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, person, status=422, grants_form=form)
+    try:
+        wanted = set(form.cleaned_data["grants"])
+        changed = granting.set_grants(person, wanted, actor=request.user, now=clock.now())
+    except granting.LastAdmin as problem:
+        return _page(request, person, status=422, refused=str(problem))
+    messages.success(request, f"Saved what {person} may do." if changed else "Nothing was changed.")
+    return redirect("person", pk)
+
+
+@requires("people.edit")
+@require_POST
+def teams(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a person into a team, or change the role there."""
+    person = find(request, "people.edit", _everybody(), pk=pk)
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, person, status=422, place_form=form)
+    team = form.cleaned_data["team"]
+    granting.place(person, team, role=form.cleaned_data["role"], actor=request.user)
+    messages.success(request, f"{person} is in {team} now.")
+    return redirect("person", pk)
+
+
+@requires("people.edit")
+@require_POST
+def team_leave(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Take a person out of a team."""
+    person = find(request, "people.edit", _everybody(), pk=pk)
+    team = get_object_or_404(Team, slug=slug, memberships__user=person)
+    granting.take_out(person, team, actor=request.user)
+    messages.success(request, f"{person} is no longer in {team}.")
+    return redirect("person", pk)
+
+
+@requires("people.edit")
+@require_POST
+def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close an account at once."""
+    person = find(request, "people.edit", _everybody(), pk=pk)
+    try:
+        granting.deactivate(person, actor=request.user, now=clock.now())
+    except granting.LastAdmin as problem:
+        return _page(request, person, status=422, refused=str(problem))
+    messages.success(request, f"{person} is signed out everywhere and cannot sign in.")
+    return redirect("person", pk)
+
+
+@requires("people.edit")
+@require_POST
+def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open an account again."""
+    person = find(request, "people.edit", _everybody(), pk=pk)
+    granting.reactivate(person, actor=request.user, now=clock.now())
+    messages.success(request, f"{person} can sign in again.")
+    return redirect("person", pk)
+
+
+def _everybody() -> QuerySet[User]:
+    return User.objects.prefetch_related("grants", "memberships__team")
+
+
+def _page(request: HttpRequest, person: User, *, status: int = 200, **changes: Any) -> HttpResponse:
+    held = list(Grant.objects.filter(user=person).values_list("name", flat=True))
+    places = Membership.objects.filter(user=person, team__archived_at=None).select_related("team")
+    context = {
+        "person": person,
+        "places": list(places.order_by("team__name")),
+        "grants_form": GrantsForm(initial={"grants": held}),
+        "place_form": PlaceForm(),
+        "owned": list(Source.objects.listed().filter(owner=person)),
+        "breadcrumbs": [("Settings", reverse("settings")), ("People", reverse("people")), (str(person), "")],
+    }
+    return render(request, "people/person.html", context | changes, status=status)
