@@ -109,6 +109,8 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Whose tries are counted: the proxy's own address would lock everybody out at once.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY", False) else 0
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 PASSWORD_RESET_TIMEOUT = 3600
 

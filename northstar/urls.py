@@ -9,7 +9,7 @@ from northstar import status
 urlpatterns = [
     path("healthz", status.healthz, name="healthz"),
     path("readyz", status.readyz, name="readyz"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("teams.urls.accounts")),
     path("api/v1/", include("metrics.api.urls")),
     path("", include("northstar.home.urls")),
     path("", include("metrics.urls.north_star")),
