@@ -63,8 +63,12 @@ def spec_of(
 ) -> ChartSpec:
     """The window with 12 weeks before it: line, pace, target or range, baseline. `omtm` may be unsaved."""
     ranged = omtm.target is None
-    baseline, target = float(omtm.baseline), _float(omtm.target)
-    pace = () if target is None else pace_line(baseline, target, start=omtm.start, end=omtm.end)
+    baseline, target = _float(omtm.baseline), _float(omtm.target)
+    pace = (
+        ()
+        if target is None or baseline is None
+        else pace_line(baseline, target, start=omtm.start, end=omtm.end)
+    )
     return ChartSpec(
         title=omtm.name,
         unit=omtm.unit,
@@ -113,6 +117,7 @@ def facts_of(found: Evaluated) -> dict[str, Any]:
         "as_of_words": formatting.week_words(last.start, found.today) if last else "",
         "guardrails": [guard_facts(guard, points) for guard, points in found.guards],
         "evaluated_on": found.today.isoformat(),
+        "notes": [f"{formatting.day_words(note.day)} · {note.text}" for note in found.notes],
         **_concluded(found),
         **goal_words(omtm),
     }
@@ -129,6 +134,15 @@ def goal_words(omtm: Omtm) -> dict[str, str]:
         return words | {"range_words": ""}
     ranged = range_words(_float(omtm.low), _float(omtm.high), **shown)
     return {"from_words": "", "to_words": ranged, "range_words": ranged}
+
+
+def goal_sentence(omtm: Omtm, today: date) -> str:
+    """ "Raise Activation from 24% to 34% by 14 Jan", "Keep Sync delay at or under 2 s until 14 Jan"."""
+    words, end = goal_words(omtm), formatting.day_words(omtm.end, today)
+    if omtm.target is None:
+        return f"Keep {omtm.name} {words['range_words']} until {end}"
+    verb = "Raise" if omtm.target > omtm.baseline else "Lower"
+    return f"{verb} {omtm.name} from {words['from_words']} to {words['to_words']} by {end}"
 
 
 def guard_facts(guard: Guardrail, points: Sequence[Point]) -> dict[str, Any]:

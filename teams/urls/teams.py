@@ -1,7 +1,15 @@
-"""Routes."""
+"""Routes of teams."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from teams.views import teams
+
+urlpatterns = [
+    path("teams/", teams.team_list, name="team-list"),
+    path("teams/new/", teams.team_new, name="team-new"),
+    path("teams/<slug:slug>/", teams.team, name="team"),
+    path("teams/<slug:slug>/edit/", teams.team_edit, name="team-edit"),
+    path("teams/<slug:slug>/members/", teams.team_members, name="team-members"),
+]

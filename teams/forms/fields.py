@@ -1,0 +1,83 @@
+"""Form fields that take values in the unit in which a metric is shown, and give what is stored."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from metrics import formatting
+from metrics.connectors import numbers
+from metrics.models import Metric
+
+PLACES = Decimal(1).scaleb(-15)
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+class ValueField(forms.CharField):
+    """A number as people type it: "34", "34%", "£1200". Strict: NaN, 1_000 and 12,5 are refused."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("required", False)
+        super().__init__(max_length=40, **options)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = str(super().clean(value) or "").strip().strip("%£€$¥").strip()
+        if not text:
+            return None
+        try:
+            return numbers.parse(text, label=self.label or "Value")
+        except numbers.NumberError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class DayField(forms.DateField):
+    """A date of the calendar that the browser's picker sends."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        wrong = {"invalid": "This is not a date. Write it like 2026-11-23."}
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], error_messages=wrong, **options)
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError("Check the year of this date.")
+        return day
+
+
+class MetricField(forms.ModelChoiceField):
+    """A metric; each option says where it stands now. `standing` maps metric id to words."""
+
+    standing: dict[int, str] = {}
+
+    def label_from_instance(self, obj: Any) -> str:
+        words = self.standing.get(obj.pk, "")
+        return f"{obj.name} · {words}" if words else obj.name
+
+
+def stored(value: Decimal | None, metric: Metric) -> Decimal | None:
+    """The typed value as it is kept: 34 of a share in percent is 0.34."""
+    if value is None:
+        return None
+    return (value / formatting.shown_scale(metric.unit, metric.kind)).quantize(PLACES)
+
+
+def typed(value: Decimal | None, metric: Metric) -> str:
+    """The stored value as somebody would type it."""
+    if value is None:
+        return ""
+    shown = (value * formatting.shown_scale(metric.unit, metric.kind)).quantize(
+        Decimal(1).scaleb(-metric.decimals)
+    )
+    return format(shown, "f")
+
+
+def unit_of(metric: Metric | None) -> str:
+    """What stands inside the control, at the right."""
+    if metric is None:
+        return ""
+    return "%" if formatting.is_percent(metric.unit, metric.kind) else metric.unit

@@ -1,0 +1,142 @@
+"""Pages of OMTMs: choose, follow, retire, and the archive of those that are over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from metrics.models import Company
+from northstar.lib import clock
+from northstar.lib.policy import find, may, requires, subject_of
+from teams import lifecycle, omtm_pages
+from teams.forms.omtms import OmtmForm, RetireForm, WithdrawForm
+from teams.models import Omtm, Team
+from teams.models.omtm import OUTCOMES
+
+TEAMS = "/teams/"
+PAGE = 30
+
+
+@requires("omtm.create")
+def omtm_new(request: HttpRequest, slug: str) -> HttpResponse:
+    team = find(request, "omtm.create", Team.objects.listed(), slug=slug)
+    form = _form(request, team)
+    if request.method == "POST" and form.is_valid() and "check" not in request.POST:
+        try:
+            omtm = lifecycle.start_omtm(team, actor=request.user, today=form.today, **form.terms())
+        except lifecycle.LifecycleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            begun = "has begun" if omtm.state == "active" else "is committed"
+            messages.success(request, f"{omtm.name} {begun}. Everybody sees it on the page of {team}.")
+            return redirect("omtm", pk=omtm.pk)
+    context = {
+        "team": team,
+        "form": form,
+        "preview": omtm_pages.preview(form),
+        "running": team.omtms.active().first(),
+        "breadcrumbs": [("Teams", TEAMS), (team.name, reverse("team", args=[slug])), ("New focus", "")],
+    }
+    refused = form.is_bound and not form.is_valid()
+    return render(request, "teams/omtm_new.html", context, status=422 if refused else 200)
+
+
+@requires("omtm.create")
+@require_POST
+def omtm_preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """What follows from the answers so far, as a part of the page."""
+    team = find(request, "omtm.create", Team.objects.listed(), slug=slug)
+    form = _form(request, team)
+    form.is_valid()
+    return render(request, "teams/_omtm_preview.html", {"team": team, "preview": omtm_pages.preview(form)})
+
+
+@requires("omtm.view")
+def omtm(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find(request, "omtm.view", _joined().prefetch_related("reviews"), pk=pk)
+    company = Company.current()
+    context = omtm_pages.detail(found, company=company, today=clock.today(company.zone))
+    context |= {
+        "can_retire": may(subject_of(request), "omtm.retire", found),
+        "can_review": may(subject_of(request), "omtm.review", found),
+        "withdrawal": WithdrawForm(),
+        "breadcrumbs": _crumbs(found, "One metric that matters"),
+    }
+    return render(request, "teams/omtm_detail.html", context)
+
+
+@requires("omtm.retire")
+def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find(request, "omtm.retire", _joined(), pk=pk)
+    today = clock.today(Company.current().zone)
+    if found.state not in ("active", "in_review"):
+        return redirect("omtm", pk=pk)
+    form = RetireForm(request.POST or None, omtm=found, early=omtm_pages.is_early(found, today))
+    if request.method == "POST" and form.is_valid():
+        try:
+            retired = lifecycle.retire(found, actor=request.user, today=today, **form.cleaned_data)
+        except lifecycle.LifecycleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, f"{retired.name} is retired: {OUTCOMES[retired.outcome].lower()}.")
+            return redirect("omtm", pk=pk)
+    context = omtm_pages.retirement(found, today=today) | {
+        "form": form,
+        "breadcrumbs": _crumbs(found, "Retire"),
+    }
+    refused = form.is_bound and not form.is_valid()
+    return render(request, "teams/omtm_retire.html", context, status=422 if refused else 200)
+
+
+@requires("omtm.retire")
+@require_POST
+def omtm_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find(request, "omtm.retire", _joined(), pk=pk)
+    reason = request.POST.get("reason", "")[:500]
+    try:
+        today = clock.today(Company.current().zone)
+        lifecycle.withdraw(found, reason=reason, actor=request.user, today=today)
+    except lifecycle.LifecycleError as error:
+        messages.error(request, str(error))
+        return redirect("omtm", pk=pk)
+    messages.success(request, f"{found.name} was withdrawn before it began.")
+    return redirect("team", slug=found.team.slug)
+
+
+@requires("omtm.view")
+def omtm_archive(request: HttpRequest) -> HttpResponse:
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:80]
+    outcome = request.GET.get("outcome", "")
+    outcome = outcome if outcome in OUTCOMES else ""
+    rows = omtm_pages.archive(
+        Omtm.objects.retired().select_related("team", "metric"), words=words, outcome=outcome
+    )
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "past": omtm_pages.past(page.object_list),
+        "page": page,
+        "words": words,
+        "outcome": outcome,
+        "outcomes": OUTCOMES.items(),
+        "breadcrumbs": [("Teams", TEAMS), ("Past focus", "")],
+    }
+    return render(request, "teams/omtm_archive.html", context)
+
+
+def _form(request: HttpRequest, team: Team) -> OmtmForm:
+    now = clock.now()
+    return OmtmForm(request.POST or None, team=team, today=clock.today(Company.current().zone), now=now)
+
+
+def _joined() -> Any:
+    return Omtm.objects.select_related("team", "metric", "owner", "retired_by")
+
+
+def _crumbs(omtm: Omtm, here: str) -> list[tuple[str, str]]:
+    return [("Teams", TEAMS), (omtm.team.name, reverse("team", args=[omtm.team.slug])), (here, "")]
