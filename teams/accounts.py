@@ -8,11 +8,19 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether one may be led there after signing in: only to pages of this very site.
+
+        allauth's own answer is wider (every allowed host, any port) and fails on broken addresses.
+        """
+        return bool(url) and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a reset mail: never built from the Host header, which whoever asks can choose."""

@@ -73,7 +73,7 @@ def test_a_link_lives_three_days(client: Client, maren: User) -> None:
     for answer in (client.get(address_of(token)), client.post(address_of(token), ANSWER)):
         assert answer.status_code == 410
         assert b"has expired" in answer.content
-    assert inviting.VALID_FOR == timedelta(days=3)
+    assert timedelta(days=3) == inviting.VALID_FOR
     assert not User.objects.filter(email="noor@example.com").exists()
 
 

@@ -69,7 +69,7 @@ def test_a_link_lives_30_minutes(client: Client, db: None) -> None:
     answer = client.post(address, FORM)
     assert answer.status_code == 410
     assert b"30 minutes" in answer.content
-    assert founding.SETUP_VALID_FOR == timedelta(minutes=30)
+    assert timedelta(minutes=30) == founding.SETUP_VALID_FOR
     assert not User.objects.exists()
 
 

@@ -23,6 +23,6 @@ class Command(BaseCommand):
         except LinkError as problem:
             raise CommandError(str(problem)) from None
         self.stdout.write(
-            "Nobody has an account yet. Make the first admin here; the link works once, for 30 minutes:"
+            "Nobody has an account yet. Make the first admin here (once, within 30 minutes):"
         )
         self.stdout.write(settings.SITE_URL + reverse("setup", args=[token]))
