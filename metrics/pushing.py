@@ -43,6 +43,11 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
 
 
+def parts_of(kind: str) -> tuple[str, ...]:
+    """The numbers that a row of a metric of this kind has."""
+    return PARTS.get(kind, ("value",))
+
+
 def issue(source: Source, label: str, *, days: int, actor: Any) -> tuple[PushToken, str]:
     """A new key and its text, which nobody can read again."""
     with transaction.atomic():
@@ -120,7 +125,7 @@ class _Wrong(ValueError):
 def _row(metric: Metric, item: Any) -> Row:
     if not isinstance(item, Mapping):
         raise _Wrong("", "Each observation is an object with period_start and a value.")
-    parts = PARTS.get(metric.kind, ("value",))
+    parts = parts_of(metric.kind)
     for name in item:
         if name not in ("period_start", *parts):
             wanted = " and ".join(parts)

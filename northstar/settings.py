@@ -236,7 +236,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "metrics.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Northstar", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Northstar",
+    "DESCRIPTION": "Programs send values of metrics with a key of a push source.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
 
 LOGGING = {
     "version": 1,
