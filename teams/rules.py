@@ -9,8 +9,9 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
+from northstar.lib.localtime import instant
 from northstar.lib.windows import half_way
 from northstar.lib.workdays import next_working_day
 
@@ -21,6 +22,7 @@ NORTH_STAR_REVIEW = "north_star_review"
 #: Who is told: leads of the team, everybody in it, leaders of the company, the owner of the North Star.
 LEAD, TEAM, LEADERS, OWNER = "lead", "team", "leaders", "owner"
 
+TOLD_AT = time(7)
 TWO_WEEKS = timedelta(days=14)
 OVERDUE_AFTER, ESCALATED_AFTER = timedelta(days=14), timedelta(days=21)
 WEEK = timedelta(days=7)
@@ -68,6 +70,11 @@ def of_north_star(review_on: date, *, today: date) -> list[Due]:
         day = review_on + timedelta(days=days)
         found.append(Due(NORTH_STAR_REVIEW, day, day, (OWNER, LEADERS) if days > 0 else (OWNER,)))
     return _come(found, today)
+
+
+def slot(day: date, zone: str) -> datetime:
+    """The moment, in UTC, from which the reminders of a date are due: 07:00 in `zone`, once a date."""
+    return instant(datetime.combine(day, TOLD_AT), zone)
 
 
 def key(due: Due, kind: str, pk: int) -> str:

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from metrics.models import Company
 from northstar.lib import clock
-from teams import evaluating, lifecycle
+from teams import delivering, evaluating, lifecycle, reminding
 
 
 @shared_task(name="teams.tasks.evaluate")
@@ -18,14 +18,10 @@ def evaluate() -> None:
 
 @shared_task(name="teams.tasks.remind")
 def remind() -> None:
-    from teams import reminding
-
     lifecycle.advance(clock.today(Company.current().zone))
     reminding.remind(clock.now())
 
 
 @shared_task(name="teams.tasks.deliver")
 def deliver() -> None:
-    from teams import reminding
-
-    reminding.deliver(clock.now())
+    delivering.deliver(clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import holidays
 
@@ -32,6 +33,7 @@ def is_known_country(country: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=32)
 def _holidays(country: str) -> holidays.HolidayBase:
     code, _, region = country.partition("-")
     try:

@@ -1,0 +1,1 @@
+"""Ways to tell somebody something; each knows how, none knows when."""

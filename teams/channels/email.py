@@ -1,0 +1,94 @@
+"""E-mail: one letter to one person, in text and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from metrics.models import Company
+from teams.models import Reminder, User
+from teams.wording import one_line
+
+#: Answers of a mail server about us, not about the letter: signing in failed, or is asked for.
+_ABOUT_US = range(530, 540)
+_MOST_ERROR = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one person is to read. `name` makes the Message-ID, so that a repeat is known as one."""
+
+    recipient: User
+    reminders: Sequence[Reminder]
+    name: str
+
+
+class MailError(Exception):
+    """It did not leave. `permanent`: it never will; `unreachable`: nothing else would either, for now."""
+
+    def __init__(self, sentence: str, *, permanent: bool = False, unreachable: bool = False) -> None:
+        super().__init__(sentence)
+        self.permanent, self.unreachable = permanent, unreachable
+
+
+def reaches(user: User) -> bool:
+    """Whether mail may go there: to the invented people of the demo only into files."""
+    return bool(user.email) and not (user.is_demo and settings.EMAIL_CONFIGURED)
+
+
+def send(letter: Letter, company: Company) -> None:
+    """Hand the letter to the mail server. Raises MailError."""
+    try:
+        compose(letter, company).send()
+    except OSError as error:
+        # smtplib's errors are OSErrors too, told apart by what they carry.
+        raise _read(error) from error
+    except ValueError as error:
+        # An address or a header that no mail can hold.
+        raise MailError(one_line(str(error), _MOST_ERROR), permanent=True) from error
+
+
+def compose(letter: Letter, company: Company) -> EmailMultiAlternatives:
+    """The message with its headers."""
+    first = letter.reminders[0]
+    several = len(letter.reminders) > 1
+    context = {
+        "letter": letter,
+        "several": several,
+        "company": company,
+        "site": settings.SITE_URL,
+        "subject": f"{len(letter.reminders)} things wait in Northstar" if several else first.subject,
+    }
+    message = EmailMultiAlternatives(
+        subject=one_line(render_to_string("emails/reminder_subject.txt", context)),
+        body=render_to_string("emails/reminder.txt", context),
+        to=[letter.recipient.email],
+        headers={"Message-ID": message_id(letter.name), "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string("emails/reminder.html", context), "text/html")
+    return message
+
+
+def message_id(name: str) -> str:
+    """The Message-ID of a letter: the same for the same name on the same site."""
+    local = "".join(sign if sign.isalnum() or sign in "-_" else "." for sign in name)
+    return f"<{local}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def _read(error: OSError) -> MailError:
+    refused = getattr(error, "recipients", None)
+    if isinstance(refused, dict) and refused:
+        code, words = next(iter(refused.values()))
+    else:
+        code, words = getattr(error, "smtp_code", None), getattr(error, "smtp_error", "")
+    if code is None:
+        return MailError(one_line(f"The mail server did not answer: {error}", _MOST_ERROR), unreachable=True)
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    sentence = one_line(f"The mail server said {code} {said}", _MOST_ERROR)
+    about_us = code in _ABOUT_US
+    return MailError(sentence, permanent=code >= 500 and not about_us, unreachable=about_us or code == 421)

@@ -1,0 +1,94 @@
+"""Forms of reviews: what is asked half-way and of the North Star."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from teams import checklist
+from teams.reviewing import HALF_WAY_DECISIONS, NORTH_STAR_DECISIONS, VERDICTS
+
+MOST = 2000
+
+
+def _choice(label: str, choices: dict[str, str], *, required: bool = True, missing: str = "") -> forms.Field:
+    """A few answers side by side."""
+    return forms.ChoiceField(
+        label=label,
+        choices=list(choices.items()),
+        widget=forms.RadioSelect,
+        required=required,
+        error_messages={"required": missing},
+    )
+
+
+def _text(
+    label: str, *, rows: int, required: bool = True, help_text: str = "", missing: str = ""
+) -> forms.Field:
+    return forms.CharField(
+        label=label,
+        max_length=MOST,
+        required=required,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": missing},
+    )
+
+
+class HalfWayForm(forms.Form):
+    """Three questions. After `is_valid`, `terms` is what the verb takes."""
+
+    note = _text(
+        "1. What happened so far, in two sentences?",
+        rows=3,
+        missing="Write what happened, in two sentences.",
+    )
+    hypothesis = _choice(
+        "2. Does it look as though we were right about what moves it?",
+        VERDICTS,
+        missing="Choose one; “cannot tell yet” is an answer.",
+    )
+    because = _text("Why do we think so?", rows=2, required=False)
+    decision = _choice(
+        "3. What do we do with the second half?",
+        HALF_WAY_DECISIONS,
+        missing="Choose how it goes on.",
+    )
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        answers = {"hypothesis": data["hypothesis"], "because": data["because"]}
+        return {"decision": data["decision"], "note": data["note"], "answers": answers}
+
+
+class NorthStarReviewForm(forms.Form):
+    """Eleven short questions, all optional, a decision and a note."""
+
+    decision = _choice("What do we do with it?", NORTH_STAR_DECISIONS, missing="Choose what happens to it.")
+    note = _text(
+        "Why?",
+        rows=4,
+        help_text="What has changed at customers, in the market or in our strategy since the last review.",
+        missing="Write in a sentence or two why.",
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        for number, question in enumerate(checklist.QUESTIONS, start=1):
+            label = f"{number}. {question.words}"
+            self.fields[question.name] = _choice(label, checklist.ANSWERS, required=False)
+
+    @property
+    def questions(self) -> list[BoundField]:
+        """The eleven, in their order."""
+        return [self[question.name] for question in checklist.QUESTIONS]
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        asked = (question.name for question in checklist.QUESTIONS)
+        answers = {name: data[name] for name in asked if data[name]}
+        return {"decision": data["decision"], "note": data["note"], "answers": answers}

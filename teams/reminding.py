@@ -1,0 +1,187 @@
+"""Writing down who is to be told what: rows with keys, so that a day is caught up and nobody is told twice.
+
+Telling them is `teams.delivering`. Both may run at any time, twice at once, or not for days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from metrics.models import Company, NorthStar
+from northstar.lib.localtime import local_day
+from teams import reviewing, rules, wording
+from teams.channels import email
+from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Reminder, Review, User
+from teams.rules import Due
+from teams.wording import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An occurrence that has come, of one thing, with what will be said about it."""
+
+    key: str
+    due: Due
+    words: Callable[[], Words]
+    omtm: Omtm | None = None
+    star: NorthStar | None = None
+
+
+def remind(now: datetime) -> int:
+    """Write the reminders of every company day whose 07:00 has passed; returns how many are new.
+
+    1. Open the reviews whose day has come. 2. Work out which occurrences have come, of what still runs.
+    3. Close the reminders of what was done since. 4. Write those that are new, with a row for each telling.
+    """
+    company = Company.current()
+    today = local_day(now, company.zone)
+    reviewing.open_due(today, country=company.country)
+    day = today if rules.slot(today, company.zone) <= now else today - timedelta(days=1)
+    wanted = list(_wanted(day, today=today, country=company.country))
+    _close_done({each.key for each in wanted}, now)
+    known = set(Reminder.objects.filter(key__in=[each.key for each in wanted]).values_list("key", flat=True))
+    missing = [each for each in wanted if each.key not in known]
+    if not missing:
+        return 0
+    audience, told = Audience.of_today(), set[tuple[object, date, int]]()
+    return sum(_write(each, audience=audience, told=told, now=now) for each in missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Active people by what they are: leads and members by team, leaders of the company."""
+
+    leads: dict[int, list[User]]
+    members: dict[int, list[User]]
+    leaders: list[User]
+
+    @classmethod
+    def of_today(cls) -> Audience:
+        """Two queries, whatever the number of teams."""
+        leads: dict[int, list[User]] = {}
+        members: dict[int, list[User]] = {}
+        rows = Membership.objects.filter(user__is_active=True).select_related("user").order_by("id")
+        for row in rows:
+            members.setdefault(row.team_id, []).append(row.user)
+            if row.role == "lead":
+                leads.setdefault(row.team_id, []).append(row.user)
+        granted = Grant.objects.filter(name="leader", user__is_active=True).select_related("user")
+        return cls(leads, members, [row.user for row in granted.order_by("id")])
+
+    def people(self, wanted: Wanted) -> list[User]:
+        """Who is told, each once. Where a team has no lead it is the owner, and without one the leaders."""
+        found: dict[int, User] = {}
+        for name in wanted.due.to:
+            found |= {user.pk: user for user in self._called(name, wanted)}
+        return list(found.values())
+
+    def _called(self, name: str, wanted: Wanted) -> list[User]:
+        thing = wanted.omtm or wanted.star
+        owner = [thing.owner] if thing and thing.owner and thing.owner.is_active else []
+        if name == rules.LEADERS:
+            return self.leaders
+        if wanted.omtm is None:
+            return owner or self.leaders
+        leads = self.leads.get(wanted.omtm.team_id) or owner or self.leaders
+        return leads if name == rules.LEAD else leads + self.members.get(wanted.omtm.team_id, [])
+
+
+def _wanted(day: date, *, today: date, country: str) -> Iterable[Wanted]:
+    """Every occurrence up to `day` that still asks for something."""
+    held = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
+    running = Omtm.objects.running().annotate(reviewed=Exists(held))
+    for omtm in running.select_related("team", "metric", "owner").order_by("id"):
+        for due in _of_omtm(omtm, day, country):
+            words = _omtm_words(due, omtm, today)
+            yield Wanted(rules.key(due, "omtm", omtm.pk), due, words, omtm=omtm)
+    star = NorthStar.objects.filter(scope="company", state="active").select_related("owner").first()
+    if star is not None and star.next_review_on is not None:
+        for due in rules.of_north_star(star.next_review_on, today=day):
+            key = rules.key(due, "north_star", star.pk)
+            yield Wanted(key, due, lambda: wording.of_north_star(star, today=today), star=star)
+
+
+def _of_omtm(omtm: Omtm, day: date, country: str) -> list[Due]:
+    if omtm.state == "in_review":
+        return rules.of_ended(omtm.end, today=day, country=country)
+    reviewed: bool = omtm.reviewed  # type: ignore[attr-defined]
+    return rules.of_active(omtm.start, omtm.end, reviewed=reviewed, today=day, country=country)
+
+
+def _omtm_words(due: Due, omtm: Omtm, today: date) -> Callable[[], Words]:
+    def words() -> Words:
+        latest = HealthSnapshot.objects.filter(omtm=omtm).order_by("-as_of_week", "-id").first()
+        return wording.of_omtm(due, omtm, today=today, latest=latest)
+
+    return words
+
+
+def _close_done(keys: set[str], now: datetime) -> None:
+    """What no longer asks for anything is closed: the review was held, the window ended, the day moved."""
+    open_now = Reminder.objects.filter(closed_at=None).values_list("pk", "key")
+    done = [pk for pk, key in open_now if key not in keys]
+    if done:
+        Reminder.objects.filter(pk__in=done, closed_at=None).update(closed_at=now)
+
+
+def _write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, int]], now: datetime) -> int:
+    """The reminder and its tellings in one transaction: a crash between them would lose somebody's."""
+    words, thing = wanted.words(), wanted.omtm or wanted.star
+    fields = {
+        "rule": wanted.due.rule,
+        "omtm": wanted.omtm,
+        "north_star": wanted.star,
+        "occurs_on": wanted.due.occurs_on,
+        "subject": words.subject,
+        "text": words.text,
+        "path": words.path,
+        "action": words.action,
+        "is_demo": bool(thing and thing.is_demo),
+    }
+    with transaction.atomic():
+        reminder, made = Reminder.objects.get_or_create(key=wanted.key, defaults=fields)
+        if made:
+            rows = []
+            for user in audience.people(wanted):
+                mark = (thing, wanted.due.day, user.pk)
+                if mark not in told:
+                    told.add(mark)
+                    rows += _tellings(reminder, user, now)
+            Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    return int(made)
+
+
+def _tellings(reminder: Reminder, user: User, now: datetime) -> list[Delivery]:
+    """In the app it is told by being there; by mail where mail may reach the person."""
+    rows = [Delivery(reminder=reminder, recipient=user, channel="app", state="sent", sent_at=now)]
+    if email.reaches(user):
+        rows.append(Delivery(reminder=reminder, recipient=user, channel="email", next_due_at=now))
+    return rows
+
+
+def unseen(user: User) -> list[Delivery]:
+    """What the app tells this person and was not yet acknowledged; of each thing the newest. One query."""
+    rows = Delivery.objects.filter(recipient=user, channel="app", seen_at=None, reminder__closed_at=None)
+    newest: dict[tuple[int | None, int | None], Delivery] = {}
+    for row in rows.select_related("reminder").order_by("reminder__occurs_on", "reminder_id"):
+        newest[row.reminder.omtm_id, row.reminder.north_star_id] = row
+    return sorted(newest.values(), key=lambda row: (row.reminder.occurs_on, row.pk))
+
+
+def acknowledge(delivery: Delivery, now: datetime) -> None:
+    """The person has seen it, and with it everything older about the same thing."""
+    about = delivery.reminder
+    same = Delivery.objects.filter(
+        recipient=delivery.recipient_id,
+        channel="app",
+        seen_at=None,
+        reminder__omtm=about.omtm_id,
+        reminder__north_star=about.north_star_id,
+        reminder__occurs_on__lte=about.occurs_on,
+    )
+    same.update(seen_at=now)

@@ -1,0 +1,275 @@
+"""Mail through a real server: sent once, sent again when it was not taken, given up when it never will be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metrics.models import Metric
+from teams import delivering, reminding
+from teams.channels import email
+from teams.models import Delivery, Omtm, Reminder, Team, User
+from tests.teams.bets import at_once, omtm_of, shared_between_threads
+from tests.teams.posting import PostOffice, free_port, post_office
+
+NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def office(settings: Any) -> Iterator[PostOffice]:
+    with post_office(settings) as office:
+        yield office
+
+
+@pytest.fixture
+def bet(marketing: Team, make_metric: Callable[..., Metric], idris: User) -> Omtm:
+    return omtm_of(marketing, make_metric("Qualified trials"), start="2026-09-01")
+
+
+@pytest.fixture
+def told(bet: Omtm) -> Delivery:
+    """The half-way reminder to Idris, due by mail."""
+    reminding.remind(NOW)
+    return Delivery.objects.get(channel="email", recipient__name="Idris Vane")
+
+
+def state(row: Delivery) -> str:
+    row.refresh_from_db()
+    return row.state
+
+
+def body(message: Any, kind: str) -> str:
+    (part,) = (each for each in message.walk() if each.get_content_type() == kind)
+    return part.get_payload(decode=True).decode()
+
+
+def test_a_reminder_leaves_once_in_text_and_html(office: PostOffice, told: Delivery, bet: Omtm) -> None:
+    assert [delivering.deliver(NOW), delivering.deliver(NOW + timedelta(days=1))] == [1, 0]
+    (message,) = office.accepted
+    assert office.recipients == [["idris@example.com"]]
+    assert str(make_header(decode_header(message["Subject"]))) == "Half-time for Qualified trials"
+    link = f"https://northstar.example.com/omtms/{bet.pk}/half-way/"
+    assert link in body(message, "text/plain")
+    assert f'href="{link}"' in body(message, "text/html")
+    assert state(told) == "sent"
+    assert told.sent_at == NOW
+
+
+def test_the_message_id_follows_from_reminder_and_person(
+    office: PostOffice, told: Delivery, bet: Omtm
+) -> None:
+    delivering.deliver(NOW)
+    expected = f"<half_way.omtm.{bet.pk}.2026-11-01.{told.recipient_id}@northstar.example.com>"
+    assert office.accepted[0]["Message-ID"] == expected
+
+
+def test_a_server_that_asks_for_patience_gets_it_again_later(office: PostOffice, told: Delivery) -> None:
+    office.answers = ["451 greylisted, come back"]
+    assert delivering.deliver(NOW) == 0
+    assert state(told) == "due"
+    assert told.error == "The mail server said 451 greylisted, come back"
+    assert delivering.deliver(NOW + timedelta(minutes=4)) == 0
+    assert delivering.deliver(NOW + timedelta(minutes=6)) == 1
+    assert state(told) == "sent"
+    assert len(office.accepted) == 1
+
+
+def test_after_three_more_tries_it_has_failed_and_says_so(office: PostOffice, told: Delivery) -> None:
+    office.answers = ["451 no"] * 9
+    moment = NOW
+    for _ in range(9):
+        delivering.deliver(moment)
+        moment += timedelta(hours=4)
+    assert len(office.answers) == 9 - 4
+    assert (state(told), told.attempt) == ("failed", 4)
+    assert delivering.failed(NOW) == (1, "The mail server said 451 no")
+
+
+@pytest.mark.parametrize("answer", ["550 no such person", "554 refused"])
+def test_a_refusal_for_good_fails_at_once(office: PostOffice, told: Delivery, answer: str) -> None:
+    office.answers = [answer]
+    delivering.deliver(NOW)
+    assert (state(told), told.attempt, told.error) == ("failed", 1, f"The mail server said {answer}")
+
+
+def test_a_refused_recipient_fails_alone(office: PostOffice, bet: Omtm, teo: User, told: Delivery) -> None:
+    office.refused = {"idris@example.com": "550 unknown"}
+    assert delivering.deliver(NOW) == 1
+    assert state(told) == "failed"
+    assert office.recipients == [["teo@example.com"]]
+
+
+def test_a_connection_cut_before_the_answer_is_tried_again_with_the_same_id(
+    office: PostOffice, told: Delivery
+) -> None:
+    office.answers = ["cut"]
+    delivering.deliver(NOW)
+    assert state(told) == "due"
+    delivering.deliver(NOW + timedelta(hours=1))
+    assert len(office.accepted) == 1
+
+
+def test_a_connection_reset_after_the_data_makes_at_most_one_duplicate_of_the_same_id(
+    office: PostOffice, told: Delivery
+) -> None:
+    office.answers = ["reset"]
+    delivering.deliver(NOW)
+    delivering.deliver(NOW + timedelta(hours=1))
+    delivering.deliver(NOW + timedelta(hours=9))
+    assert len(office.accepted) == 2
+    assert len({message["Message-ID"] for message in office.accepted}) == 1
+
+
+def test_a_process_that_dies_between_yes_and_commit_repeats_it_once_after_its_lease(
+    office: PostOffice, told: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(delivering.leases, "release", die)
+        with pytest.raises(Killed):
+            delivering.deliver(NOW)
+    assert state(told) == "sending"
+    assert delivering.deliver(NOW + timedelta(seconds=30)) == 0, "the lease still holds it"
+    assert delivering.deliver(NOW + timedelta(seconds=delivering.LEASE_SECONDS + 1)) == 1
+    assert delivering.deliver(NOW + timedelta(days=1)) == 0
+    assert len(office.accepted) == 2
+    assert len({message["Message-ID"] for message in office.accepted}) == 1
+
+
+def test_a_server_that_is_away_for_two_hours_costs_nobody_a_reminder(
+    settings: Any, bet: Omtm, teo: User
+) -> None:
+    reminding.remind(NOW)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    moment = NOW
+    while moment < NOW + timedelta(hours=2):
+        delivering.deliver(moment)
+        moment += timedelta(minutes=1)
+    assert not Delivery.objects.filter(state="failed").exists()
+    with post_office(settings) as office:
+        while moment < NOW + timedelta(hours=6):
+            delivering.deliver(moment)
+            moment += timedelta(minutes=10)
+    assert sorted(office.recipients) == [["idris@example.com"], ["teo@example.com"]]
+
+
+def test_a_server_that_is_away_uses_up_one_persons_attempt_at_a_time(
+    settings: Any, bet: Omtm, teo: User
+) -> None:
+    reminding.remind(NOW)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    delivering.deliver(NOW)
+    attempts = Delivery.objects.filter(channel="email").values_list("attempt", flat=True)
+    assert sorted(attempts) == [0, 1]
+
+
+def test_what_is_late_by_more_than_36_hours_is_one_letter(office: PostOffice, bet: Omtm) -> None:
+    Omtm.objects.update(state="in_review")
+    later = datetime(2027, 1, 27, 8, 0, tzinfo=UTC)
+    reminding.remind(later)
+    assert delivering.deliver(later) == 1
+    (message,) = office.accepted
+    text = body(message, "text/plain")
+    assert text.count("Qualified trials") == 1, "of one focus the newest reminder is enough"
+    assert not Delivery.objects.filter(channel="email").exclude(state="sent").exists()
+
+
+def test_a_digest_that_was_not_taken_is_sent_again_as_the_same_letter(
+    office: PostOffice, bet: Omtm, platform: Team, idris: User, make_metric: Callable[..., Metric]
+) -> None:
+    platform.memberships.create(user=idris, role="lead")
+    omtm_of(platform, make_metric("Deploys"), start="2026-09-01")
+    Omtm.objects.update(state="in_review")
+    later = datetime(2027, 1, 18, 8, 0, tzinfo=UTC)
+    reminding.remind(later)
+    office.answers = ["reset"]
+    delivering.deliver(later)
+    delivering.deliver(later + timedelta(hours=1))
+    first, second = office.accepted
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Message-ID"].startswith("<digest.")
+    assert first["Subject"] == "2 things wait in Northstar"
+    assert body(first, "text/plain") == body(second, "text/plain")
+    assert {"Deploys", "Qualified trials"} <= set(_names(body(first, "text/plain")))
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in ("Deploys", "Qualified trials") if name in text]
+
+
+def test_a_review_held_in_the_meantime_is_no_longer_asked_for(office: PostOffice, told: Delivery) -> None:
+    Reminder.objects.update(closed_at=NOW)
+    assert delivering.deliver(NOW) == 0
+    assert (state(told), office.accepted) == ("dropped", [])
+
+
+def test_somebody_who_left_gets_no_mail(office: PostOffice, told: Delivery) -> None:
+    User.objects.update(is_active=False)
+    assert delivering.deliver(NOW) == 0
+    assert state(told) == "dropped"
+
+
+def test_a_subject_with_line_breaks_adds_no_header(office: PostOffice, told: Delivery) -> None:
+    Reminder.objects.update(subject="Half-time\r\nBcc: victim@example.com\r\n\r\nHello")
+    delivering.deliver(NOW)
+    (message,) = office.accepted
+    assert message["Bcc"] is None
+    assert message["Subject"] == "Half-time Bcc: victim@example.com Hello"
+    assert office.recipients == [["idris@example.com"]]
+
+
+def test_markup_in_a_name_stays_text_in_the_html(office: PostOffice, told: Delivery) -> None:
+    Reminder.objects.update(text="<script>alert(1)</script> & more", subject="<b>x</b>")
+    delivering.deliver(NOW)
+    html = body(office.accepted[0], "text/html")
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;" in html
+    assert "<script>alert(1)</script> & more" in body(office.accepted[0], "text/plain")
+
+
+def test_an_address_that_no_mail_can_hold_fails_at_once(office: PostOffice, told: Delivery) -> None:
+    User.objects.filter(pk=told.recipient_id).update(email="x@example.com\nBcc: y@example.com")
+    assert delivering.deliver(NOW) == 0
+    assert state(told) == "failed"
+
+
+def test_without_a_server_mail_is_written_to_files(told: Delivery, settings: Any, tmp_path: Path) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    assert delivering.deliver(NOW) == 1
+    (file,) = (tmp_path / "mail").iterdir()
+    assert message_from_bytes(file.read_bytes().split(b"\n-----")[0])["To"] == "idris@example.com"
+
+
+def test_wrong_credentials_are_no_fault_of_the_letter() -> None:
+    import smtplib
+
+    error = email._read(smtplib.SMTPAuthenticationError(535, b"bad password"))
+    assert (error.permanent, error.unreachable) == (False, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_it_once(office: PostOffice, told: Delivery, tmp_path: Path) -> None:
+    with shared_between_threads(tmp_path):
+        found = at_once(*[lambda: delivering.deliver(NOW)] * 4)
+    assert [each for each in found if isinstance(each, Exception)] == []
+    assert len(office.accepted) == 1
+
+
+def test_the_day_of_a_reminder_is_not_late_on_its_own_day(office: PostOffice, told: Delivery) -> None:
+    assert Reminder.objects.get().occurs_on == date(2026, 11, 2)
+    delivering.deliver(NOW + timedelta(hours=30))
+    assert office.accepted[0]["Subject"] == "Half-time for Qualified trials"
