@@ -14,7 +14,7 @@ from metrics.models import ChartDocument, Company, Metric, Observation, Observat
 from metrics.models.metric import DIRECTIONS, GRAINS, KINDS, MISSING, ROLES
 from northstar.lib import periods
 
-SHOWN = 60
+SHOWN = 26
 ORIGINS = {"pull": "pulled", "push": "sent", "typed": "typed", "csv": "from a file", "import": "imported"}
 
 
@@ -26,6 +26,11 @@ class MetricRow:
     document: ChartDocument | None
     state: str
     words: str
+
+    @property
+    def came_at(self) -> datetime | None:
+        """When the newest value came, by pull or by hand."""
+        return self.metric.last_ok_at or (self.document.updated_at if self.document else None)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def standing(metric: Metric) -> tuple[str, str]:
 def facts(metric: Metric) -> list[tuple[str, str]]:
     """The definition in words."""
     told = [
-        ("Kind", KINDS[metric.kind]),
+        ("Kind", KINDS[metric.kind].split(" (")[0]),
         ("Grain", f"One value for each {metric.grain}"),
         ("Direction", DIRECTIONS[metric.direction]),
         ("Unit", metric.unit or "none"),

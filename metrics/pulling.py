@@ -11,12 +11,13 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
 from metrics import connecting, finishing, storing
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError
 from metrics.models import Company, Metric, Pull, PullItem, Source
 from metrics.models.pull import UNFINISHED
+from metrics.waking import wake
 from northstar.lib import clock, leases, periods
 
 log = logging.getLogger(__name__)
@@ -36,9 +37,12 @@ class StaleLease(Exception):
     """Somebody else holds the source now; what this run still wanted to write is dropped."""
 
 
-def claim_due(now: datetime) -> list[int]:
-    """Claim every due source that nobody holds; ids of the pulls to run, one a source."""
-    due = Source.objects.due(now)[:CLAIM_AT_ONCE]
+def claim_due(now: datetime, *, among: QuerySet[Source] | None = None) -> list[int]:
+    """Claim every due source (`among` some) that nobody holds; ids of the pulls to run, one a source."""
+    due = Source.objects.due(now)
+    if among is not None:
+        due = due.filter(pk__in=among.values("pk"))
+    due = due[:CLAIM_AT_ONCE]
     claimed = leases.claim(due, now=now, seconds=settings.PULL_LEASE_SECONDS)
     return [pull for pk, token in claimed if (pull := _assign(pk, token, now)) is not None]
 
@@ -67,7 +71,14 @@ def request(source: Source, *, actor: Any = None, metric: Metric | None = None) 
             source=source, kind="requested", metric=metric, requested_by=actor
         )
         Source.objects.filter(pk=source.pk).update(next_due_at=clock.now())
+        wake("metrics.tasks.claim")
     return pull
+
+
+def more_waits(ids: list[int]) -> bool:
+    """Whether the sources of these pulls have others that wait: they follow at once."""
+    sources = Pull.objects.filter(pk__in=ids).values("source_id")
+    return Source.objects.due(clock.now()).filter(pk__in=sources).exists()
 
 
 def backfill(metric: Metric, start: date, end: date, *, actor: Any = None) -> list[Pull]:
@@ -89,6 +100,7 @@ def backfill(metric: Metric, start: date, end: date, *, actor: Any = None) -> li
     with transaction.atomic():
         made = Pull.objects.bulk_create(chunks)
         Source.objects.filter(pk=metric.source_id).update(next_due_at=clock.now())
+        wake("metrics.tasks.claim")
     return made
 
 

@@ -20,9 +20,14 @@ BATCH = 8
 @shared_task(name="metrics.tasks.tick")
 def tick() -> None:
     """Claim what is due and wake workers up for it."""
-    now = clock.now()
-    Heartbeat.beat("beat", now, version=VERSION)
-    ids = pulling.claim_due(now)
+    Heartbeat.beat("beat", clock.now(), version=VERSION)
+    claim()
+
+
+@shared_task(name="metrics.tasks.claim")
+def claim() -> None:
+    """The same without beat: sent when somebody asks for a pull, so that it need not wait for the next tick."""
+    ids = pulling.claim_due(clock.now())
     size = BATCH if len(ids) > BATCH else 1
     stream = iter(ids)
     while batch := list(islice(stream, size)):
@@ -43,6 +48,8 @@ def publish(ids: list[int]) -> None:
 def pull(ids: list[int]) -> None:
     for pull_id in ids:
         pulling.run(pull_id)
+    if pulling.more_waits(ids):
+        claim()
 
 
 @shared_task(name="metrics.tasks.run_trial", time_limit=120, soft_time_limit=90)

@@ -7,4 +7,8 @@ class NorthstarConfig(AppConfig):
     name = "northstar"
 
     def ready(self) -> None:
-        from northstar import checks  # noqa: F401
+        # The web process sends tasks too: without its app, Celery would look for a broker that nobody runs.
+        from northstar import (
+            celery,  # noqa: F401
+            checks,  # noqa: F401
+        )

@@ -63,8 +63,9 @@ const todayLine = (day, colour) => ({
   name: 'today', type: 'line', layer: 'below', xref: 'x', yref: 'y domain', x0: day, x1: day, y0: 0, y1: 1.05, line: { color: colour.past, width: 1.2, dash: '2px,3px' },
 });
 
-const todayWord = (day, colour) => ({
-  name: 'today', text: 'today', xref: 'x', yref: 'y domain', x: day, y: 1, yanchor: 'bottom', xanchor: 'left', xshift: 3, showarrow: false, font: { family: colour.font, size: 11, color: colour.muted },
+// At the right edge the word stands before the line, where there is room.
+const todayWord = (day, colour, last) => ({
+  name: 'today', text: 'today', xref: 'x', yref: 'y domain', x: day, y: 1, yanchor: 'bottom', xanchor: last ? 'right' : 'left', xshift: last ? -3 : 3, showarrow: false, font: { family: colour.font, size: 11, color: colour.muted },
 });
 
 const margins = (plot, scale) => plot && ({ l: plot.l * scale, t: plot.t * scale, r: plot.r * scale, b: plot.b * scale, pad: 0, autoexpand: false });
@@ -80,6 +81,7 @@ northstar.styled = (figure, view) => {
   const scale = shown?.plot ? view.width / shown.plot.width : 1;
   const range = (shown || given).xaxis?.range;
   const within = day && range && day >= range[0] && day <= range[1];
+  const late = within && (new Date(day) - new Date(range[0])) / (new Date(range[1]) - new Date(range[0])) > 0.94;
   const shapes = (given.shapes || []).map((shape) => styledShape(shape, colour));
   const notes = (shown?.annotations || given.annotations || []).map((note) => styledNote(note, colour));
   return {
@@ -100,7 +102,7 @@ northstar.styled = (figure, view) => {
       xaxis: { ...axis(given.xaxis, shown?.xaxis, colour), showgrid: false, ticklabelstandoff: Math.max(0, Math.round(19 * scale - 14)), unifiedhovertitle: { text: ' ' }, showspikes: true, spikemode: 'across', spikesnap: 'hovered data', spikethickness: 1, spikecolor: colour.past, spikedash: 'solid' },
       yaxis: { ...axis(given.yaxis, shown?.yaxis, colour), showgrid: true, ticklabelstandoff: Math.max(0, Math.round(9 * scale - 4)), showspikes: false },
       shapes: within ? [...shapes, todayLine(day, colour)] : shapes,
-      annotations: within ? [...notes, todayWord(day, colour)] : notes,
+      annotations: within ? [...notes, todayWord(day, colour, late)] : notes,
     },
   };
 };

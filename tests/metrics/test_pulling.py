@@ -272,3 +272,19 @@ def test_the_retry_waits_longer_after_each_failure() -> None:
 
 def clock_now() -> datetime:
     return clock.now()
+
+
+def test_pulls_that_wait_for_one_source_follow_each_other_without_a_tick(
+    ledger: type[Ledger], source: Source, metric: Metric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.pull, "apply_async", lambda args, **_: tasks.pull(*args))
+    pulling.backfill(metric, date(2023, 1, 2), date(2026, 1, 5))
+    tasks.tick()
+    assert set(Pull.objects.values_list("state", flat=True)) == {"ok"}
+    assert Pull.objects.filter(kind="backfill").count() == 3
+
+
+def test_the_web_process_sends_its_messages_to_the_products_broker() -> None:
+    from celery import current_app
+
+    assert current_app.main == "northstar"
