@@ -144,6 +144,8 @@ _DAILY = (
            _share("same_day_moves", 900, ramp(0.28, 0.218, monday(-17), monday(-3)))),
     Series("qual_trials", "Qualified trials", "flow_sum", "day", "trials", 0, -51,
            _count("qual_trials", ramp(420, 590, monday(-35), monday(-18), 0.8))),
+    Series("partner_leads", "Leads from partners", "flow_sum", "day", "leads", 0, -29,
+           _count("partner_leads", ramp(58, 72, monday(-20), 1))),
     Series("corrected_jobs", "Jobs corrected by hand", "ratio", "day", "%", 1, -51,
            _share("corrected", 2400, ramp(0.049, 0.046, monday(-30), 1))),
 )  # fmt: skip

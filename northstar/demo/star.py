@@ -1,0 +1,109 @@
+"""The North Star of Brindlewick: versions, targets, drivers, and what happened on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+NAME = "Weekly active crews"
+REDEFINED = -62
+FIRST_WEEK = -129
+
+FIRST: dict[str, Any] = {
+    "value_proposition": "We win when a field-service crew spends its day on jobs and not on the phone.",
+    "plain_definition": "Crews of paying accounts that completed at least 1 job in the app in an ISO week.",
+    "unit_of_count": "customer crew",
+    "qualifying_action": "completed at least 1 scheduled job",
+    "why_it_predicts_success": "Accounts whose crews work with the app renew.",
+    "link_to_strategy": "Be the plan that crews follow, not the report that managers read.",
+    "change_type": "first",
+}
+SECOND: dict[str, Any] = FIRST | {
+    "plain_definition": "Crews of paying accounts that completed at least 3 scheduled jobs in the app in an "
+    "ISO week.",
+    "qualifying_action": "completed at least 3 scheduled jobs",
+    "why_it_predicts_success": "Accounts whose crews complete 3 jobs a week renew four times as often as "
+    "those whose crews complete one.",
+    "known_weaknesses": "Says nothing about how much a crew earns with a job.",
+    "how_it_could_be_gamed": "By splitting one job into three; jobs corrected by hand would rise.",
+    "change_type": "redefinition",
+    "change_reason": "One job a week is a try-out, not a habit: half of the crews with one job were gone a "
+    "quarter later. Both definitions ran side by side for eight weeks; the new one reads about 7% lower.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A target: from the value of `base_week` to `value` by the end of `due_week`, set in `set_week`."""
+
+    horizon: str
+    value: int
+    due_week: int
+    base_week: int
+    set_week: int
+    rationale: str
+    superseded_week: int | None = None
+    superseded_reason: str = ""
+
+
+TARGETS = (
+    Aim(
+        "short",
+        4800,
+        -13,
+        -39,
+        -39,
+        "The pace of the quarter before, and a little more.",
+        0,
+        "Missed by 116 crews: the lapse of existing crews was not in the plan. The new one names it.",
+    ),
+    Aim(
+        "short",
+        5400,
+        26,
+        -13,
+        0,
+        "Twice the pace of the last half-year: it needs new accounts and less lapse.",
+    ),
+    Aim("annual", 6100, 52, -13, -12, "The plan of the year that the board agreed to."),
+    Aim("long", 10_000, 156, -13, -12, "A third of the crews in the regions that we serve."),
+)
+
+#: (series, name, evidence, expected lag in weeks)
+DRIVERS = (
+    ("new_paid", "New paid accounts", "correlated", 2),
+    ("activation", "Activation rate", "experiment", 3),
+    ("trial_to_paid", "Trial to paid", "correlated", 2),
+    ("crew_lapse", "Crew lapse rate", "correlated", 0),
+    ("jobs", "Jobs per crew", "assumed", 4),
+    ("sync", "Sync reliability", "assumed", 6),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A note on the charts: weekday 0 is the Monday of the week; `days` is how long it lasted."""
+
+    week: int
+    weekday: int
+    kind: str
+    text: str
+    author: str
+    days: int = 1
+    series: str = ""
+
+
+HAPPENINGS = (
+    Happening(-62, 0, "definition", "Active now means 3 completed jobs a week, not 1", "maren", series="wac"),
+    Happening(-56, 1, "release", "New crew app with offline plan", "teo"),
+    Happening(-48, 0, "market", "Company holidays: most crews stand still", "maren", days=28),
+    Happening(-41, 2, "release", "Auto-assign for everybody", "teo"),
+    Happening(-36, 3, "market", "Rival Torvik leaves the lift trade", "amara"),
+    Happening(-30, 0, "campaign", "Campaign with the heating guild", "idris", days=7),
+    Happening(-21, 1, "release", "New price page", "amara"),
+    Happening(-16, 2, "decision", "Dispatchers may edit every automatic plan", "teo"),
+    Happening(-12, 0, "decision", "Targets for the year and the long run", "maren"),
+    Happening(-8, 1, "incident", "Phone lines of support down for two days", "bruno", days=2),
+    Happening(-5, 2, "release", "Sync engine rewritten", "yuki"),
+    Happening(-2, 3, "incident", "Sign-in outage on Thursday, 5 hours", "yuki"),
+)

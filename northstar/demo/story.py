@@ -1,0 +1,153 @@
+"""The bets of the demo company with their past: committed, judged week by week, reviewed, retired.
+
+A marked import: the verbs of `teams.lifecycle` act today, these rows say what was done then. What is frozen
+in them (record, outcome, health) comes from the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from metrics import series
+from metrics.analysis.points import Point
+from metrics.models import Company, Metric
+from northstar.demo.bets import BETS, ROUNDED, Past
+from northstar.demo.days import Days
+from northstar.demo.deeds import done
+from northstar.lib import windows
+from teams import betting, concluding, evaluating, rules
+from teams.models import Guardrail, HealthSnapshot, Omtm, Review, Team, User
+
+A_DAY = timedelta(days=1)
+BASELINE = timedelta(weeks=betting.BASELINE_WEEKS)
+
+
+def tell(metrics: Mapping[str, Metric], users: Mapping[str, User], *, company: Company, days: Days) -> None:
+    """Every bet up to now; those whose window runs stay active, to be judged by the next evaluation."""
+    points = series.weekly({metrics[past.series] for past in BETS}, company=company, now=days.now)
+    for past in BETS:
+        omtm = _commit(past, metrics, owner=users[past.owner], days=days)
+        _judge_weeks(past, omtm, points[omtm.metric_id], days=days)
+        if past.half_way:
+            _hold_half_way(past, omtm, country=company.country, days=days)
+        if omtm.end < days.today:
+            _open_review(omtm, days)
+        if past.closed is not None:
+            _retire(past, omtm, days)
+
+
+def _commit(past: Past, metrics: Mapping[str, Metric], *, owner: User, days: Days) -> Omtm:
+    metric, start = metrics[past.series], days.monday(past.start_week)
+    end = windows.window_end(start, past.months)
+    low, high = (Decimal(text) for text in past.goal) if isinstance(past.goal, tuple) else (None, None)
+    agreed, begun = days.moment(start - 3 * A_DAY, "15:40"), days.moment(start, "00:00")
+    omtm = Omtm.objects.create(
+        team=Team.objects.get(slug=past.team),
+        metric=metric,
+        owner=owner,
+        created_by=owner,
+        name=metric.name,
+        state="active",
+        why=past.why,
+        definition=metric.definition,
+        direction=metric.direction,
+        unit=metric.unit,
+        baseline=Decimal(past.baseline),
+        baseline_from=start - BASELINE,
+        baseline_to=start - A_DAY,
+        baseline_reason=ROUNDED,
+        target=None if isinstance(past.goal, tuple) else Decimal(past.goal),
+        low=low,
+        high=high,
+        start=start,
+        end=end,
+        outcome_weeks=betting.outcome_weeks(start, end),
+        committed_at=agreed,
+        activated_at=begun,
+        is_demo=True,
+    )
+    Omtm.objects.filter(pk=omtm.pk).update(created_at=agreed)
+    Guardrail.objects.bulk_create(
+        Guardrail(omtm=omtm, metric=metrics[key], side=side, limit=Decimal(limit))
+        for key, side, limit in past.guards
+    )
+    terms = {"baseline": past.baseline, "goal": str(past.goal), "start": start, "end": end}
+    done("omtm.committed", omtm, agreed, actor=owner, after=terms, reason=past.why)
+    done("omtm.active", omtm, begun, after={"state": "active"})
+    return omtm
+
+
+def _judge_weeks(past: Past, omtm: Omtm, points: list[Point], *, days: Days) -> None:
+    """The health of every week of the window as it was seen on the Monday after it.
+
+    Of a bet that is still open the newest week is left to the evaluation.
+    """
+    rows = []
+    last = min(0, past.start_week + (omtm.end - omtm.start + A_DAY).days // 7 - 1)
+    for week in range(past.start_week, last + (past.closed is not None)):
+        monday = days.monday(week)
+        seen = [point for point in points if point.start <= monday]
+        health = evaluating.judge(omtm, seen, today=days.monday(week + 1))
+        numbers = ("reading", "pace", "progress", "expected", "gap", "z")
+        rows.append(
+            HealthSnapshot(
+                omtm=omtm,
+                as_of_week=monday,
+                state=health.state,
+                reason=health.reason[:300],
+                inputs_hash="import",
+                **{name: getattr(health, name) for name in numbers},
+            )
+        )
+    HealthSnapshot.objects.bulk_create(rows)
+    for row in rows:
+        row.created_at = days.moment(row.as_of_week + timedelta(weeks=1), "06:10")
+    HealthSnapshot.objects.bulk_update(rows, ["created_at"])
+
+
+def _hold_half_way(past: Past, omtm: Omtm, *, country: str, days: Days) -> None:
+    day = rules.half_way_day(omtm.start, omtm.end, country)
+    held = days.moment(day, "14:00")
+    review = _review(omtm, "midpoint", day, opened=days.moment(day, "07:00"))
+    _hold(review, held, decision="continue", note=past.half_way)
+    done("review.held", review, held, actor=omtm.owner, after={"decision": "continue"}, reason=past.half_way)
+
+
+def _open_review(omtm: Omtm, days: Days) -> None:
+    """As lifecycle.advance does it on the day after the window."""
+    at = days.moment(omtm.end + A_DAY, "00:05")
+    omtm.snapshot, _ = concluding.freeze(omtm, now=at)
+    omtm.state, omtm.review_opened_at = "in_review", at
+    omtm.save(update_fields=["state", "review_opened_at", "snapshot"])
+    _review(omtm, "closing", omtm.review_due_on, opened=at)
+    done("omtm.in_review", omtm, at, after={"state": "in_review"})
+
+
+def _retire(past: Past, omtm: Omtm, days: Days) -> None:
+    """As lifecycle.retire does it, on the day that the story says."""
+    assert past.closed is not None
+    at = days.moment(omtm.end + past.closed.days * A_DAY, "16:20")
+    record, conclusion = concluding.freeze(omtm, now=at)
+    omtm.snapshot = {**record, "at_review": omtm.snapshot.get("concluded")}
+    omtm.final_reading, omtm.attainment = conclusion.final_reading, conclusion.attainment
+    omtm.outcome = omtm.outcome_computed = conclusion.outcome
+    omtm.state, omtm.retired_at, omtm.retired_by = "retired", at, omtm.owner
+    omtm.retire_reason, omtm.lesson = past.closed.reason, past.closed.lesson
+    omtm.save()
+    _hold(omtm.reviews.get(kind="closing"), at, decision="retire", note=past.closed.reason)
+    after = {"outcome": omtm.outcome, "final_reading": f"{omtm.final_reading:f}"}
+    done("omtm.retired", omtm, at, actor=omtm.owner, after=after, reason=past.closed.lesson)
+
+
+def _review(omtm: Omtm, kind: str, due: date, *, opened: datetime) -> Review:
+    review = Review.objects.create(omtm=omtm, kind=kind, due_on=due, is_demo=True)
+    Review.objects.filter(pk=review.pk).update(opened_at=opened)
+    return review
+
+
+def _hold(review: Review, at: datetime, *, decision: str, note: str) -> None:
+    review.held_at, review.held_by = at, review.omtm.owner if review.omtm else None
+    review.decision, review.note = decision, note
+    review.save(update_fields=["held_at", "held_by", "decision", "note"])
