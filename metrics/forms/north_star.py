@@ -63,7 +63,7 @@ class NorthStarForm(forms.Form):
     known_weaknesses = _text("Known weaknesses", rows=2, required=False)
     how_it_could_be_gamed = _text("How it could be gamed", rows=2, required=False)
     change_type = forms.ChoiceField(
-        label="Kind of change", choices=list(CHANGES.items()), required=False, widget=forms.RadioSelect
+        label="Kind of change", choices=list(CHANGES.items()), widget=forms.RadioSelect
     )
     change_reason = _text(
         "Why it changes", rows=2, required=False, help_text="Needed when the metric or a definition changes."

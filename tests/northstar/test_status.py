@@ -1,0 +1,68 @@
+"""The status page says in plain words whether the product itself works."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from metrics.models import Heartbeat, MetricChange, Pull, Source
+from northstar.lib import clock as lib_clock
+from northstar.lib.version import VERSION
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def read(client: Client, user: Any) -> str:
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get("/status/")
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def test_silent_and_living_processes_are_told_apart(client: Client, vera: Any) -> None:
+    now = lib_clock.now()
+    Heartbeat.beat("worker", now, version="0.1.0")
+    Heartbeat.beat("beat", now - timedelta(minutes=20), version="0.1.0")
+
+    page = read(client, vera)
+
+    assert "silent for 20 minutes" in page and "last seen 18 Nov, 10:40" in page
+    assert "11:00:00" in page
+
+
+def test_a_process_that_never_lived_is_said(client: Client, vera: Any) -> None:
+    assert read(client, vera).count("not seen yet") == 2
+
+
+def test_what_waits_is_counted(client: Client, vera: Any, make_metric: Any) -> None:
+    source = Source.objects.create(
+        name="Ledger", slug="ledger", kind="demo", next_due_at=datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+    )
+    Pull.objects.create(source=source)
+    MetricChange.objects.create(metric=make_metric(), first_period=datetime(2026, 11, 16).date())
+
+    page = read(client, vera)
+
+    assert "30 minutes late" in page and "Ledger, due 18 Nov, 10:30" in page
+    assert "1 waiting, 0 running" in page
+
+
+def test_it_names_what_it_runs_on_without_addresses(client: Client, vera: Any, settings: Any) -> None:
+    settings.EMAIL_CONFIGURED, settings.REDIS_URL, settings.EGRESS_LOOPBACK = (
+        False,
+        "redis://secret@host",
+        True,
+    )
+
+    page = read(client, vera)
+
+    assert "Written to files, not sent" in page and "Open (EGRESS_LOOPBACK)" in page
+    assert "Redis" in page and "secret@host" not in page
+    assert VERSION in page and "Time zones (tzdata)" in page
+
+
+def test_strangers_do_not_see_it(client: Client, company: Any) -> None:
+    assert client.get("/status/").status_code == 302
