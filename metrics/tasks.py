@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from metrics import pulling, trying
 from metrics.models import Heartbeat, Pull, Source
+from metrics.waking import wake
 from northstar.lib import clock, leases
 from northstar.lib.version import VERSION
 
@@ -26,7 +27,7 @@ def tick() -> None:
 
 @shared_task(name="metrics.tasks.claim")
 def claim() -> None:
-    """The same without beat: sent when somebody asks for a pull, so that it need not wait for the next tick."""
+    """The same without beat: sent when somebody asks for a pull, which then waits for no tick."""
     ids = pulling.claim_due(clock.now())
     size = BATCH if len(ids) > BATCH else 1
     stream = iter(ids)
@@ -48,6 +49,7 @@ def publish(ids: list[int]) -> None:
 def pull(ids: list[int]) -> None:
     for pull_id in ids:
         pulling.run(pull_id)
+    wake("teams.tasks.evaluate")
     if pulling.more_waits(ids):
         claim()
 

@@ -56,9 +56,13 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Ledger]]:
 def source(company: Company, clock: object) -> Source:
     now = datetime.fromisoformat("2026-11-18T10:00:00+00:00")
     return Source.objects.create(
-        name="Ledger", slug="ledger", kind="ledger", schedule={"kind": "every", "minutes": 60}, next_due_at=now,
+        name="Ledger",
+        slug="ledger",
+        kind="ledger",
+        schedule={"kind": "every", "minutes": 60},
+        next_due_at=now,
         next_scheduled_at=now,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
