@@ -39,7 +39,7 @@ class MetricForm(forms.Form):
         label="What it counts",
         help_text="One sentence that a new colleague understands.",
     )
-    kind = _choice(KINDS, "What kind of number it is", "It decides how days become weeks.", initial="flow_sum")
+    kind = _choice(KINDS, "What kind of number it is", "Decides how days become weeks.", initial="flow_sum")
     grain = _choice(GRAINS, "One value for each", "How finely the source can say it.", initial="week")
     direction = _choice(DIRECTIONS, "Which way is good", initial="up")
     unit = forms.CharField(

@@ -17,7 +17,8 @@ TICK_SECONDS = 1
 WEEKS = 4
 # The pg_sleep makes the source as slow as the gate says; each week has one value.
 QUERY = (
-    "select d::date as period, 10 as value from generate_series(date '2026-10-19', date '2026-11-09', '7 days') d, "
+    "select d::date as period, 10 as value "
+    "from generate_series(date '2026-10-19', date '2026-11-09', '7 days') d, "
     "(select pg_sleep((select seconds from gate))) held where d >= :period_start and d < :period_end"
 )
 SET_UP = """
@@ -33,7 +34,8 @@ for number in range({sources}):
                        "sslmode": "disable", "allow_strong_role": False}}
     source.secrets = connecting.seal(source, {{"password": "gate"}})
     source.save()
-    Metric.objects.create(name=f"Orders {{number}}", slug=f"orders-{{number}}", kind="flow_sum", source=source,
+    Metric.objects.create(name=f"Orders {{number}}", slug=f"orders-{{number}}",
+                          kind="flow_sum", source=source,
                           query={{"sql": {query!r}, "shape": "rows"}}, history_from=date(2026, 10, 19))
 """
 

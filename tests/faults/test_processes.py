@@ -62,8 +62,8 @@ def plant(request: pytest.FixtureRequest, postgres_server: postgres.Server) -> I
 @pytest.fixture(autouse=True)
 def fresh(plant: Plant) -> None:
     plant.hold(0)
-    for name in ("worker", "beat"):
-        plant.product.wait(lambda: plant.product.child(name), f"{name} is not there")
+    plant.product.wait(lambda: plant.product.child("worker"), "the worker is not there")
+    plant.product.wait(lambda: plant.product.child("beat"), "beat is not there")
     plant.forget()
 
 

@@ -22,7 +22,7 @@ from northstar.checks import check_settings
         ("EGRESS_ALLOW", ["10.0.0.0/99:5432"], "northstar.E007"),
     ],
 )
-def test_a_wrong_setting_is_an_error_with_its_own_number(settings: Any, name: str, value: Any, code: str) -> None:
+def test_a_wrong_setting_is_an_error_of_its_own(settings: Any, name: str, value: Any, code: str) -> None:
     setattr(settings, name, value)
     assert [error.id for error in check_settings()] == [code]
 
