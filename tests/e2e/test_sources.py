@@ -1,0 +1,182 @@
+"""From the gallery to a tested, stored source of a real PostgreSQL, as an admin does it in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+from metrics.models import Metric, Pull, Source, Trial
+from teams.models import User
+from tests.services.postgres import Server
+
+READER, SECRET = "sources_reader", "marker-9qXw-secret"
+PHONE = {"width": 390, "height": 780}
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def shop(postgres_server: Server) -> Iterator[Server]:
+    """A database with eight weeks of orders, and a user who can only read them."""
+    postgres_server.create("sources_shop")
+    postgres_server.run(
+        "create table orders (day date, amount numeric)",
+        "insert into orders select current_date - n, 10 + n % 7 from generate_series(0, 60) n",
+        f"drop role if exists {READER}",
+        f"create role {READER} login password '{SECRET}'",
+        "revoke create on schema public from public",
+        f"grant select on orders to {READER}",
+        database="sources_shop",
+    )
+    yield postgres_server
+    postgres_server.drop("sources_shop")
+    postgres_server.run(f"drop role {READER}")
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Trials run at once, in the process of the test; loopback is open as in the one-machine set-up."""
+    from metrics import tasks
+
+    settings.EGRESS_LOOPBACK = True
+    settings.EGRESS_FORBIDDEN = []
+    known = {"metrics.tasks.run_trial": tasks.run_trial}
+    monkeypatch.setattr("metrics.waking._send", lambda task, args: task in known and known[task](*args))
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    settings.EGRESS_LOOPBACK = True
+    settings.EGRESS_FORBIDDEN = []
+    monkeypatch.setattr("metrics.waking._send", lambda task, args: None)
+
+
+def fill(page: Page, shop: Server, **changes: str) -> None:
+    typed = {
+        "Name": "Shop", "Host": shop.host, "Port": str(shop.port), "Database": "sources_shop",
+        "User": READER, "Password": SECRET,
+    } | changes  # fmt: skip
+    for label, value in typed.items():
+        page.get_by_label(label, exact=label == "User").first.fill(value)
+
+
+def test_an_admin_tests_adds_and_previews_a_real_database(
+    open_page: Callable[..., Page], maren: User, worker: None, shop: Server, axe: Callable[..., None]
+) -> None:
+    page = open_page(maren)
+    page.goto("/sources/")
+    axe(page)
+    page.get_by_role("link", name="PostgreSQL").click()
+    fill(page, shop)
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_text("Connected to PostgreSQL")).to_be_visible()
+    axe(page)
+    page.get_by_role("radio", name="Every day").check()
+    expect(page.get_by_label("Day of the month")).to_be_hidden()
+    page.get_by_label("Time of day").fill("05:30")
+    page.get_by_role("button", name="Add the source").click()
+    expect(page.get_by_role("heading", name="Shop")).to_be_visible()
+    assert SECRET not in page.content()
+    source = Source.objects.get(name="Shop")
+    assert (source.schedule["kind"], source.schedule["at"]) == ("daily", "05:30")
+
+    page.goto(f"/metrics/new/?source={source.slug}")
+    page.get_by_role("textbox", name="Query").fill(
+        "select date_trunc('week', day)::date as period, sum(amount) as value from orders "
+        "where day >= :period_start and day < :period_end group by 1"
+    )
+    page.get_by_role("button", name="Test and preview").click()
+    expect(page.get_by_text("What would be stored")).to_be_visible()
+    expect(page.get_by_text("complete", exact=True).first).to_be_visible()
+    expect(page.get_by_text("of 7 days so far")).to_be_visible()
+    assert SECRET not in page.content()
+    assert not any(SECRET in str(trial.result) + trial.sealed for trial in Trial.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"Password": "wrong-password"}, "password"),
+        ({"Host": "169.254.169.254"}, "Such addresses are never allowed."),
+        ({"Host": "nowhere.invalid"}, "No address was found for nowhere.invalid."),
+        ({"Port": "1"}, "port 1"),
+        ({"Database": "no_such_database"}, "no_such_database"),
+    ],
+)
+def test_what_does_not_work_is_said_in_the_form_before_saving(
+    open_page: Callable[..., Page],
+    maren: User,
+    worker: None,
+    shop: Server,
+    change: dict[str, str],
+    sentence: str,
+) -> None:
+    page = open_page(maren)
+    page.goto("/sources/new/postgresql/")
+    fill(page, shop, **change)
+    page.get_by_role("button", name="Test the connection").click()
+    bad = page.locator(".notice--bad")
+    expect(bad).to_be_visible()
+    assert sentence in bad.inner_text()
+    assert page.get_by_label("Password").input_value() == change.get("Password", SECRET)
+    assert not Source.objects.exists()
+
+
+def test_without_a_worker_the_panel_waits_and_then_points_at_the_status_page(
+    open_page: Callable[..., Page], maren: User, no_worker: None, shop: Server
+) -> None:
+    from datetime import timedelta
+
+    from django.db.models import F
+
+    page = open_page(maren)
+    page.goto("/sources/new/postgresql/")
+    fill(page, shop)
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_text("Waiting for the worker.")).to_be_visible()
+    Trial.objects.update(created_at=F("created_at") - timedelta(seconds=25))
+    expect(page.get_by_text("The worker has not taken the test yet.")).to_be_visible()
+
+
+def test_pages_of_sources_are_accessible_in_dark_on_a_phone(
+    open_page: Callable[..., Page], maren: User, axe: Callable[..., None], no_worker: None
+) -> None:
+    source = Source.objects.create(
+        name="Jobs", slug="jobs", kind="postgresql", settings={"host": "db"}, failures=2,
+        last_error_code="auth", last_error_message="The database refuses the sign-in.",
+        schedule={"kind": "every", "minutes": 60},
+    )  # fmt: skip
+    Metric.objects.create(name="M", slug="m", source=source, kind="flow_sum", definition="x")
+    Pull.objects.create(source=source, state="failed", error_message="The database refuses the sign-in.")
+    Source.objects.create(name="Push", slug="push", kind="push")
+    page = open_page(maren, viewport=PHONE, scheme="dark")
+    for path in (
+        "/sources/",
+        "/sources/jobs/",
+        "/sources/jobs/edit/",
+        "/sources/push/tokens/",
+        "/api/v1/docs/",
+    ):
+        page.goto(path)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_new_key_is_copied_and_never_seen_again(
+    open_page: Callable[..., Page], maren: User, no_worker: None
+) -> None:
+    Source.objects.create(name="Push", slug="push", kind="push")
+    page = open_page(maren)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/sources/push/tokens/")
+    page.get_by_label("What uses it").fill("Nightly job")
+    page.get_by_role("button", name="Make the key").click()
+    key = page.locator("#key").inner_text()
+    page.get_by_role("button", name="Copy the key").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == key
+    page.get_by_role("link", name="I have copied it").click()
+    assert key not in page.content()
