@@ -1,0 +1,195 @@
+"""The demo company tells the same story on whatever day it is loaded (domain 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Max
+
+from metrics.models import AuditRow, ChartDocument, Company, Metric, NorthStar, ObservationRevision, Source
+from northstar.demo.days import Days
+from northstar.lib import clock, periods, windows
+from teams.models import HealthSnapshot, Omtm, Reminder, Review, Team
+from tests.northstar import brindlewick
+
+TODAYS = {
+    "a Monday": brindlewick.MONDAY,
+    "a Sunday": brindlewick.SUNDAY,
+    "1 March": brindlewick.FIRST_OF_MARCH,
+}
+pytestmark = pytest.mark.django_db
+# (team, state, health of the newest week, reading as its page shows it, outcome or what it would be)
+TABLE = {
+    "activation": ("onboarding", "active", "on_track", 30.64, None),
+    "trial_to_paid": ("sales", "active", "at_risk", 3.34, None),
+    "crew_lapse": ("customer-success", "active", "off_track", 2.06, None),
+    "sync": ("platform", "active", "on_track", None, None),
+    "partner_share": ("marketing", "active", "too_early", None, None),
+    "qual_trials": ("marketing", "retired", None, 575.75, "achieved"),
+    "auto_assign": ("core-scheduling", "retired", None, 20.37, "missed"),
+    "same_day_moves": ("core-scheduling", "in_review", None, 22.30, "partly"),
+}
+
+
+@pytest.fixture(scope="module", params=TODAYS.values(), ids=TODAYS, autouse=True)
+def story(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with brindlewick.loaded(request.param, django_db_blocker):
+        yield
+
+
+def bet(series: str) -> Omtm:
+    return Omtm.objects.get(metric__query__series=series)
+
+
+def newest(omtm: Omtm) -> HealthSnapshot:
+    found = omtm.health.order_by("as_of_week", "id").last()
+    assert found is not None
+    return found
+
+
+def days() -> Days:
+    return Days(clock.now(), Company.current().zone)
+
+
+@pytest.mark.parametrize("series", TABLE)
+def test_every_bet_stands_as_the_table_says(series: str) -> None:
+    team, state, health, reading, outcome = TABLE[series]
+    omtm = bet(series)
+    assert (omtm.team.slug, omtm.state) == (team, state)
+    if health:
+        assert newest(omtm).state == health
+    scale = 100 if omtm.metric.kind == "ratio" else 1
+    if reading:
+        assert float(newest(omtm).reading or 0) * scale == pytest.approx(reading, abs=0.005)
+    if state == "retired":
+        assert (omtm.outcome, omtm.outcome_computed, bool(omtm.lesson)) == (outcome, outcome, True)
+        assert float(omtm.final_reading or 0) * scale == pytest.approx(reading, abs=0.005)
+    if state == "in_review":
+        assert omtm.snapshot["concluded"]["outcome"] == outcome
+
+
+def test_attainments_are_those_of_the_table() -> None:
+    assert bet("qual_trials").attainment == pytest.approx(1.11, abs=0.005)
+    assert bet("auto_assign").attainment == pytest.approx(0.20, abs=0.005)
+    assert bet("same_day_moves").snapshot["concluded"]["attainment"] == pytest.approx(0.71, abs=0.005)
+
+
+def test_the_range_holds_in_six_of_six_weeks() -> None:
+    found = newest(bet("sync"))
+    assert (found.progress, found.reason[:6]) == (1.0, "6 of 6")
+
+
+def test_the_north_star_reads_4871_in_the_last_complete_week() -> None:
+    star = NorthStar.current()
+    assert star is not None
+    version = star.versions.get(version_no=2)
+    latest = version.metric.observations.get(period_start=days().monday(0))
+    assert latest.value == 4871
+    facts = ChartDocument.objects.get(key="north-star").facts
+    assert facts["state"] == "at_risk"
+    assert facts["sentence"].startswith("4,871\u00a0crews") or facts["sentence"].startswith("4,871 crews")
+
+
+def test_the_north_star_was_redefined_once_and_has_three_targets() -> None:
+    star = NorthStar.objects.get()
+    assert [version.change_type for version in star.versions.order_by("version_no")] == [
+        "first",
+        "redefinition",
+    ]
+    assert star.versions.get(version_no=2).effective_from == days().monday(-62)
+    current = star.targets.filter(superseded_on=None).order_by("due_date")
+    assert [(each.horizon, each.target_value) for each in current] == [
+        ("short", 5400),
+        ("annual", 6100),
+        ("long", 10_000),
+    ]
+    assert star.drivers.count() == 6
+
+
+def test_every_window_is_valid_and_starts_on_a_monday() -> None:
+    for omtm in Omtm.objects.all():
+        windows.check_window(omtm.start, omtm.end)
+        assert omtm.start.weekday() == 0
+        assert omtm.outcome_weeks == (3 if omtm.metric.direction == "range" else 4)
+
+
+def test_the_ended_window_ended_4_to_13_days_ago_and_waits_for_its_review() -> None:
+    omtm = bet("same_day_moves")
+    today = periods.local_day(clock.now(), Company.current().zone)
+    assert 3 <= (today - omtm.end).days <= 13
+    review = omtm.reviews.get(kind="closing")
+    assert (review.held_at, review.due_on) == (None, omtm.end + timedelta(days=14))
+
+
+def test_the_past_weeks_of_a_bet_were_judged_week_by_week() -> None:
+    states = list(bet("activation").health.order_by("as_of_week").values_list("state", flat=True))
+    assert len(states) == 10
+    assert states[:3] == ["too_early"] * 3
+    assert states[-1] == "on_track"
+    assert bet("qual_trials").health.count() == 17
+
+
+def test_a_guardrail_was_broken_and_recovered() -> None:
+    contacts = Metric.objects.get(query__series="support_contacts")
+    values = dict(contacts.observations.values_list("period_start", "value"))
+    over = [week for week in range(-12, 1) if values[days().monday(week)] > 9]
+    assert over == [-8, -7]
+    chart = ChartDocument.objects.get(key=f"omtm:{bet('activation').pk}")
+    assert [guard["state"] for guard in chart.facts["guardrails"]] == ["good"]
+
+
+def test_one_week_was_restated() -> None:
+    star = Metric.objects.get(query__series="wac")
+    rows = ObservationRevision.objects.filter(metric=star, period_start=days().monday(-6)).order_by("id")
+    assert [row.origin for row in rows] == ["import", "pull"]
+    first, last = rows[0].value, rows[1].value
+    assert first is not None and last is not None and last - first == 23
+
+
+def test_one_source_has_failed_for_two_days_and_its_values_stop_there() -> None:
+    crm = Source.objects.get(slug="partner-crm")
+    assert crm.state == "needs_sign_in"
+    assert crm.failing_since is not None and timedelta(days=1) < clock.now() - crm.failing_since < timedelta(
+        days=3
+    )
+    newest_day = crm.metrics.get().observations.aggregate(newest=Max("period_start"))["newest"]
+    assert newest_day == days().today - timedelta(days=3)
+    others = Source.objects.filter(kind="demo").exclude(pk=crm.pk)
+    assert [source.state for source in others] == ["active"] * 3
+    assert all(source.next_due_at > clock.now() for source in others)
+
+
+def test_every_metric_has_values_and_a_chart() -> None:
+    for metric in Metric.objects.all():
+        assert metric.observations.exists(), metric
+        assert ChartDocument.objects.filter(key=f"metric:{metric.pk}").exists(), metric
+
+
+def test_seven_teams_of_which_one_has_no_focus() -> None:
+    assert Team.objects.count() == 7
+    focused = Omtm.objects.active().values_list("team__slug", flat=True)
+    assert set(Team.objects.values_list("slug", flat=True)) - set(focused) == {
+        "partnerships",
+        "core-scheduling",
+    }
+    assert not Omtm.objects.filter(team__slug="partnerships").exists()
+
+
+def test_reviews_wait_and_people_are_reminded() -> None:
+    waiting = set(Review.objects.filter(held_at=None).values_list("kind", "omtm__metric__query__series"))
+    assert ("closing", "same_day_moves") in waiting
+    assert ("midpoint", "crew_lapse") in waiting
+    assert Reminder.objects.filter(rule="window_ended", omtm=bet("same_day_moves")).count() == 1
+
+
+def test_the_past_is_in_the_audit_in_its_order_and_marked() -> None:
+    assert not AuditRow.objects.filter(is_demo=False).exists()
+    for omtm in Omtm.objects.all():
+        deeds = AuditRow.objects.filter(object_type="teams.omtm", object_id=str(omtm.pk)).order_by("id")
+        moments = [row.at for row in deeds]
+        assert moments == sorted(moments)
+        assert [row.action for row in deeds][:2] == ["omtm.committed", "omtm.active"]
+        assert all(at <= clock.now() for at in moments)
