@@ -43,7 +43,7 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
     judged = {target.horizon: judge(metric, points, target, today=today) for target in current}
     nearest = next((t for t in current if t.due_date >= today), current[-1] if current else None)
     health = judged[nearest.horizon] if nearest else None
-    listed = _notes(metric, star)
+    listed = _notes(metric, star, today=today)
     spec = _spec(metric, points, now=now, zone=company.zone, title=star.name, notes=listed)
     spec = _aimed(
         spec, nearest, targets, sentence=telling.sentence(metric, points, today=today, health=health)
@@ -68,7 +68,7 @@ def draw_metric(metric: Metric, now: datetime) -> ChartDocument:
     company = Company.current()
     today = periods.local_day(now, company.zone)
     points, grain = series.of(metric, company=company, now=now), series.grain_of(metric)
-    listed = _notes(metric)
+    listed = _notes(metric, today=today)
     spec = _spec(metric, points, now=now, zone=company.zone, title=metric.name, notes=listed)
     spec = _aimed(spec, None, [], sentence=telling.sentence(metric, points, today=today, grain=grain))
     facts = telling.figure_facts(metric, points, today=today, grain=grain) | {"flags": listed}
@@ -203,24 +203,28 @@ def _driver_facts(
     }
 
 
-def _notes(metric: Metric, star: NorthStar | None = None) -> list[dict[str, Any]]:
+def _notes(metric: Metric, star: NorthStar | None = None, *, today: date) -> list[dict[str, Any]]:
     """Notes of the metric and of the company, and changes of the definition; oldest first, numbered."""
     rows = Annotation.objects.filter(Q(metric=None) | Q(metric=metric)).select_related("author")
-    found: list[tuple[date, dict[str, Any]]] = [(row.day, _flag(row)) for row in rows]
+    found: list[tuple[date, dict[str, Any]]] = [(row.day, _flag(row, today)) for row in rows]
     for version in star.versions.exclude(change_type__in=("first", "clarification")) if star else ():
         text = BREAKS.get(version.change_type, "Definition changed")
         found.append(
             (
                 version.effective_from,
-                {"text": text, "kind": "definition", "when": _day(version.effective_from)},
+                {
+                    "text": text,
+                    "kind": "definition",
+                    "when": formatting.day_words(version.effective_from, today),
+                },
             )
         )
     found.sort(key=lambda pair: pair[0])
     return [flag | {"day": day.isoformat(), "number": place} for place, (day, flag) in enumerate(found, 1)]
 
 
-def _flag(row: Annotation) -> dict[str, Any]:
-    when = _day(row.day) if row.until is None else f"{_day(row.day)} to {_day(row.until)}"
+def _flag(row: Annotation, today: date) -> dict[str, Any]:
+    when = _span(row.day, row.until or row.day, today)
     author = str(row.author) if row.author else ""
     return {
         "id": row.pk,
@@ -232,5 +236,11 @@ def _flag(row: Annotation) -> dict[str, Any]:
     }
 
 
-def _day(day: date) -> str:
-    return formatting.day_words(day)
+def _span(first: date, last: date, today: date) -> str:
+    """ "5 Oct", "7 to 8 Sep", "30 Dec 2025 to 2 Jan"."""
+    end = formatting.day_words(last, today)
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {end}"
+    return f"{formatting.day_words(first, today)} to {end}"
