@@ -8,7 +8,8 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import beat_init, worker_ready, worker_shutting_down
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "northstar.settings")
 
@@ -29,9 +30,20 @@ def begin(**_: Any) -> None:
 
     skew = clock_skew()
     if abs(skew) > MOST_SKEW_SECONDS:
-        log.critical("the clock of this worker is %.0f s off the database's: set it right; not starting", skew)
+        log.critical(
+            "the clock of this worker is %.0f s off the database's: set it right; not starting", skew
+        )
         os._exit(78)
     threading.Thread(target=_live, name="heartbeat", daemon=True).start()
+
+
+@beat_init.connect
+def tick_at_once(**_: Any) -> None:
+    """Beat would wait a whole interval first; what became due while it was away is due now."""
+    try:
+        app.send_task("metrics.tasks.tick", expires=HEARTBEAT_SECONDS, retry=False)
+    except (OperationalError, OSError):
+        log.warning("the broker takes no messages yet; the first tick comes with the next interval")
 
 
 @worker_shutting_down.connect

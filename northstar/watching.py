@@ -12,6 +12,9 @@ from northstar.lib import clock
 from northstar.lib.version import VERSION
 
 SILENT_AFTER = timedelta(minutes=5)
+# A page that is opened while everything starts is no reason for alarm.
+GRACE = timedelta(minutes=2)
+STARTED = clock.now()
 CONSEQUENCE = {
     "worker": "Nothing is pulled and nobody is reminded until it is back; what was missed is fetched then.",
     "beat": "No new pulls are started until it is back; what was missed is fetched then.",
@@ -41,7 +44,10 @@ def parts(now: datetime) -> list[Part]:
 
 def silence_banners() -> list[dict[str, str]]:
     """A banner for each part that is silent; only the worker's where both are."""
-    silent = [part for part in parts(clock.now()) if part.silent]
+    now = clock.now()
+    if now - STARTED < GRACE:
+        return []
+    silent = [part for part in parts(now) if part.silent]
     return [
         {
             "level": "bad",

@@ -75,7 +75,7 @@ def spec_of(
         decimals=omtm.metric.decimals,
         kind=omtm.metric.kind,
         direction=omtm.direction,
-        points=tuple(point for point in points if omtm.start - BEFORE <= point.start <= omtm.end),
+        points=tuple(point for point in points if omtm.start - BEFORE <= point.start and _fits(point, omtm)),
         pace=pace,
         target=target,
         target_day=None if ranged else omtm.end,
@@ -117,7 +117,7 @@ def facts_of(found: Evaluated) -> dict[str, Any]:
         "as_of_words": formatting.week_words(last.start, found.today) if last else "",
         "guardrails": [guard_facts(guard, points) for guard, points in found.guards],
         "evaluated_on": found.today.isoformat(),
-        "notes": [f"{formatting.day_words(note.day)} · {note.text}" for note in found.notes],
+        "notes": [f"{note.number} · {formatting.day_words(note.day)} · {note.text}" for note in found.notes],
         **_concluded(found),
         **goal_words(omtm),
     }
@@ -166,6 +166,7 @@ def guard_facts(guard: Guardrail, points: Sequence[Point]) -> dict[str, Any]:
         "state": state,
         "value_words": _shown(metric, value),
         "limit_words": limit_words(metric, guard.side, guard.limit),
+        "limit_short": limit_words(metric, guard.side, guard.limit, with_unit=False),
         "as_of": known[-1].start.isoformat() if known else None,
     }
 
@@ -175,9 +176,11 @@ def beyond(value: float, side: str, limit: float) -> bool:
     return value > limit if side == "at_most" else value < limit
 
 
-def limit_words(metric: Metric, side: str, limit: Any) -> str:
-    """ "at most 9", "at least 30%"."""
-    return f"{side.replace('_', ' ')} {_shown(metric, limit)}"
+def limit_words(metric: Metric, side: str, limit: Any, *, with_unit: bool = True) -> str:
+    """ "at most 9 contacts", "at least 30%"; beside a value that has it the unit word can go."""
+    plain = with_unit or formatting.is_percent(metric.unit, metric.kind)
+    shown = _shown(metric, limit) if plain else formatting.show(limit, decimals=metric.decimals)
+    return f"{side.replace('_', ' ')} {shown}"
 
 
 def notes_for(metric: Metric, *, first: date, last: date) -> list[Note]:
@@ -203,6 +206,11 @@ def shown_as(omtm: Omtm) -> Mapping[str, Any]:
 _DAY = timedelta(days=1)
 
 
+def _fits(point: Point, omtm: Omtm) -> bool:
+    """A week counts only if it lies wholly in the window; the running one is drawn while it may."""
+    return point.start + WEEK <= omtm.end + _DAY if point.complete else point.start <= omtm.end
+
+
 def _concluded(found: Evaluated) -> dict[str, Any]:
     """What the outcome would be if it ended with the newest complete week."""
     now = judging.conclude(found.omtm, found.points)
@@ -216,7 +224,7 @@ def _concluded(found: Evaluated) -> dict[str, Any]:
 
 def _needed(found: Evaluated, last: Point | None) -> str:
     omtm = found.omtm
-    if omtm.target is None or last is None:
+    if omtm.target is None or last is None or found.today > omtm.end:
         return formatting.NOTHING
     since = max(last.start + timedelta(days=6), omtm.start - _DAY)
     rate = required_per_week(found.health.reading, float(omtm.target), last_day=since, end=omtm.end)
