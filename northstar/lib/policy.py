@@ -54,7 +54,7 @@ def _granted(*grants: str, team: str = "", words: str = "") -> Rule:
 PUBLIC = Rule(anonymous=True)
 SIGNED_IN = Rule(everyone=True)
 ADMINS = _granted(
-    ADMIN, words="Only admins can do this. Ask one of them; the People page lists who they are."
+    ADMIN, words="Only admins can do this. Ask an admin of your company to do it, or to make you one."
 )
 LEADERS = _granted(LEADER, words="Only leaders can do this.")
 LEADS = _granted(LEADER, team="lead", words="Only the lead of this team, or a leader, can do this.")

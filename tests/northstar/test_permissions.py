@@ -1,0 +1,266 @@
+"""Every address × everybody × GET and POST: who may is written here by hand, not taken from the policy.
+
+A new route joins by itself. It fails here until it names an action, its action has a row in
+tests/northstar/expected.py, and tests/northstar/world.py knows an object for its arguments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+
+from northstar.lib import policy
+from teams.models import Team, User
+from tests.cast import person
+from tests.northstar.expected import ADMINS, EXPECTED, EXPECTED_AT, FOREIGN, SUBJECTS
+from tests.northstar.world import NAME, Route, World, as_somebody, make_world, routes
+
+ROUTES = routes()
+OWN = [route for route in ROUTES if route.name not in FOREIGN]
+WRITING = ("PUT", "PATCH", "DELETE")
+
+
+def action_of(route: Route) -> str | None:
+    """The action that the view itself names."""
+    view = getattr(route.callback, "view_class", None) or getattr(route.callback, "cls", None)
+    found: str | None = getattr(route.callback, "policy_action", None) or getattr(view, "policy_action", None)
+    return found
+
+
+def allowed(route: Route, method: str) -> set[str]:
+    """Who may, by the tables above."""
+    if (route.name, method) in EXPECTED_AT:
+        return EXPECTED_AT[route.name, method]
+    return FOREIGN[route.name] if route.name in FOREIGN else EXPECTED[str(action_of(route))]
+
+
+@pytest.fixture(autouse=True)
+def _silent(caplog: pytest.LogCaptureFixture) -> None:
+    """Thousands of refusals are what is wanted here; nobody reads a line for each."""
+    caplog.set_level(logging.CRITICAL, logger="django.request")
+    caplog.set_level(logging.CRITICAL, logger="django.security")
+
+
+@pytest.fixture
+def cast(maren: User, idris: User, teo: User, yuki: User, vera: User, bruno: User) -> dict[str, User | None]:
+    leader = person("leader@example.com", "Leonie Only", "leader")
+    admin = person("admin@example.com", "Adam Only", "admin")
+    people = {"maren": maren, "idris": idris, "teo": teo, "yuki": yuki, "vera": vera, "bruno": bruno}
+    return {"anonymous": None, "leader": leader, "admin": admin} | people
+
+
+@pytest.fixture
+def world(cast: dict[str, Any], marketing: Team, platform: Team, make_metric: Any, make_weeks: Any) -> World:
+    return make_world(cast, (marketing, platform), make_metric, make_weeks)
+
+
+@pytest.fixture
+def clients(cast: dict[str, User | None], world: World) -> dict[str, Client]:
+    return {name: as_somebody(cast[name]) for name in SUBJECTS}
+
+
+def fingerprint() -> dict[str, str]:
+    """Table → count and checksum of its rows."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        rows = sorted(map(repr, model._default_manager.order_by().values_list()))
+        found[model._meta.db_table] = f"{len(rows)} {hashlib.sha256(''.join(rows).encode()).hexdigest()}"
+    return found
+
+
+def attempt(client: Client, method: str, path: str, **headers: Any) -> Any:
+    """The answer; whatever it changed is taken back."""
+    with transaction.atomic():
+        answer = client.generic(method, path, **headers)
+        transaction.set_rollback(True)
+    return answer
+
+
+def refused(answer: Any, who: str) -> bool:
+    """Whether the answer is a refusal, of the kind that befits whoever asked."""
+    if answer.status_code == 302:
+        return who in ("anonymous", "bruno") and answer["Location"].startswith("/accounts/login/")
+    return answer.status_code in (401, 403, 404, 405)
+
+
+def test_every_route_has_a_name_and_an_action() -> None:
+    nameless = [route.pattern for route in ROUTES if not route.name]
+    without = [route.name for route in OWN if action_of(route) is None]
+    unknown = [route.name for route in OWN if action_of(route) not in policy.ACTIONS]
+    assert not (nameless or without or unknown), (nameless, without, unknown)
+
+
+def test_foreign_routes_are_those_of_the_policy_and_all_exist() -> None:
+    assert set(FOREIGN) == set(policy.FOREIGN_ROUTES)
+    assert set(FOREIGN) <= {route.name for route in ROUTES}
+    assert set(policy.FOREIGN_ROUTES.values()) <= {"public", "account.own"}
+
+
+def test_every_action_has_a_row_of_expectations_and_the_other_way_round() -> None:
+    assert set(EXPECTED) == set(policy.ACTIONS)
+
+
+def test_names_of_routes_are_unique() -> None:
+    names = [route.name for route in ROUTES]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_everybody_gets_what_the_table_says(route: Route, world: World, clients: dict[str, Client]) -> None:
+    path, wrong = world.path(route), []
+    before = fingerprint()
+    for who, client in clients.items():
+        for method in ("GET", "POST"):
+            client.cookies.pop("messages", None)
+            may = who in allowed(route, method)
+            if not may and method == "POST":
+                answer = client.post(path)
+                if fingerprint() != before:
+                    wrong.append(f"{who} {method}: refused, but the tables changed")
+            else:
+                answer = attempt(client, method, path)
+            if answer.status_code >= 500:
+                wrong.append(f"{who} {method}: {answer.status_code}")
+            elif may and _is_refusal_of_allowed(answer, route, method):
+                wrong.append(
+                    f"{who} {method}: may, but got {answer.status_code} {answer.headers.get('Location', '')}"
+                )
+            elif not may and not refused(answer, who):
+                wrong.append(f"{who} {method}: may not, but got {answer.status_code}")
+            elif not may and NAME.lower() in _text(answer):
+                wrong.append(f"{who} {method}: the refusal tells of the object")
+    assert not wrong, f"{route.name} {path}\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("route", OWN, ids=lambda route: route.name)
+def test_no_trick_with_the_path_or_the_method_opens_a_door(
+    route: Route, world: World, clients: dict[str, Client]
+) -> None:
+    path, wrong = world.path(route), []
+    before = fingerprint()
+    for who in ("anonymous", "vera"):
+        if who in allowed(route, "GET"):
+            continue
+        for method, trick, headers in _tricks(path):
+            answer = clients[who].generic(method, trick, **_raw(trick), **headers)
+            if answer.status_code < 300 or answer.status_code >= 500 or NAME.lower() in _text(answer):
+                wrong.append(f"{who} {method} {trick} {headers}: {answer.status_code}")
+            if answer.status_code in (301, 302) and "//" in answer["Location"].split("?")[0]:
+                wrong.append(f"{who} {method} {trick}: leads to {answer['Location']}")
+    assert not wrong, "\n".join(wrong)
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("name", ["metric-values", "metric-import", "metric-edit"])
+def test_a_pulled_metric_is_for_admins(name: str, world: World, clients: dict[str, Client]) -> None:
+    path = world.path(next(route for route in ROUTES if route.name == name))
+    path = path.replace(world.metric.slug, world.pulled.slug)
+    got = {who: attempt(client, "GET", path).status_code for who, client in clients.items()}
+    assert {who for who, status in got.items() if status == 200} == ADMINS, got
+
+
+def test_a_member_of_the_team_loses_its_rights_with_the_membership(
+    world: World, cast: dict[str, Any], clients: dict[str, Client]
+) -> None:
+    path = f"/teams/{world.team.slug}/edit/"
+    assert clients["idris"].get(path).status_code == 200
+    cast["idris"].memberships.all().delete()
+    assert clients["idris"].get(path).status_code == 403
+
+
+def test_an_object_that_does_not_exist_answers_like_one_that_is_hidden(
+    world: World, clients: dict[str, Client]
+) -> None:
+    for path in ("/settings/people/987654/", "/sources/there-is-none/"):
+        assert clients["vera"].get(path).status_code == 403
+        assert clients["maren"].get(path).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["pages", "expired", "revoked", "other metric", "garbage"])
+def test_a_key_for_pushing_opens_only_its_own_metrics(
+    world: World, clients: dict[str, Client], way: str
+) -> None:
+    from northstar.lib import clock
+
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {world.key_text}"}
+    slug = "sent"
+    if way == "expired":
+        type(world.key).objects.update(expires_at=clock.now())
+    if way == "revoked":
+        type(world.key).objects.update(revoked_at=clock.now())
+    if way == "other metric":
+        slug = world.metric.slug
+    if way == "garbage":
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {world.key_text}x"}
+    before = fingerprint()
+    paths = (
+        ["/sources/", "/settings/people/", "/"]
+        if way == "pages"
+        else [f"/api/v1/metrics/{slug}/observations/"]
+    )
+    for path in paths:
+        answer = clients["anonymous"].post(path, b'{"observations": []}', "application/json", **headers)
+        assert answer.status_code in (302, 401, 403, 404), (way, path)
+    after = fingerprint()
+    assert {table for table in after if after[table] != before[table]} <= {"metrics_pushtoken"}
+
+
+def test_the_matrix_is_as_large_as_the_product() -> None:
+    assert len(ROUTES) * len(SUBJECTS) * 2 >= 1000
+
+
+def _tricks(path: str) -> list[tuple[str, str, dict[str, str]]]:
+    """(method, path, headers) that have opened doors elsewhere."""
+    bare = path.rstrip("/")
+    odd = [f"/{path}", f"//{path}", bare, f"{path}/", f"{path}//", f"{path}%2f", f"{path}.", f"{path}..;/"]
+    odd += [
+        f"{bare};x/",
+        f"{bare}.json",
+        f"{path}?format=json",
+        f"/.{path}",
+        f"/x/..{path}",
+        f"/x/%2e%2e{path}",
+    ]
+    odd += [
+        path.replace("/", "%2f")[3:],
+        path.upper(),
+        f"{path}%00",
+        f"{path}%20",
+        f"{path}#x",
+        f"/static/..{path}",
+    ]
+    tried: list[tuple[str, str, dict[str, str]]] = [("GET", trick, {}) for trick in odd]
+    tried += [(method, path, {}) for method in ("HEAD", "OPTIONS", "TRACE", *WRITING)]
+    tried += [("GET", path, {"HTTP_X_HTTP_METHOD_OVERRIDE": method}) for method in ("POST", "DELETE")]
+    tried += [("POST", f"{path}?_method=GET", {}), ("GET", path, {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"})]
+    tried += [
+        ("GET", path, {"HTTP_HX_REQUEST": "true"}),
+        ("GET", path, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}),
+    ]
+    tried += [("GET", path, {"HTTP_X_REMOTE_USER": "maren@example.com", "REMOTE_USER": "maren@example.com"})]
+    return tried
+
+
+def _raw(path: str) -> dict[str, str]:
+    """The path as a server hands it over; the test client would read //host/ as an address."""
+    return {} if "?" in path else {"PATH_INFO": unquote(path)}
+
+
+def _is_refusal_of_allowed(answer: Any, route: Route, method: str) -> bool:
+    """Whether somebody who may was turned away. A wrong form (422) or another method (405) is no refusal."""
+    if answer.status_code == 302:
+        return bool(answer["Location"].startswith("/accounts/login/?next")) and route.name != "account_logout"
+    return answer.status_code in (401, 403, 404)
+
+
+def _text(answer: Any) -> str:
+    if answer.streaming:
+        return b"".join(answer.streaming_content).decode(errors="replace").lower()
+    return str(answer.content.decode(errors="replace")).lower()

@@ -1,0 +1,140 @@
+"""One object of every kind, for tests that try every address. The word in NAME stands in all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from metrics.models import Annotation, PushToken, Source, Trial
+from northstar.lib import clock
+from teams import inviting
+from teams.models import Delivery, Invitation, Membership, Reminder, Team, User
+from tests.cast import person
+from tests.metrics.stars import make_star
+from tests.teams.bets import omtm_of
+
+NAME = "Quillfeather"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A named address with what stands in the policy table for it."""
+
+    name: str
+    pattern: str
+    arguments: frozenset[str]
+    callback: Any
+
+
+def routes() -> list[Route]:
+    """Every address of the product, from the resolver itself."""
+    return list(_walk(get_resolver().url_patterns, ""))
+
+
+def _walk(patterns: Any, prefix: str) -> Any:
+    for pattern in patterns:
+        text = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            arguments = frozenset(pattern.pattern.regex.groupindex)
+            yield Route(pattern.name or "", text, arguments, pattern.callback)
+        else:
+            yield from _walk(pattern.url_patterns, text)
+
+
+def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any, make_weeks: Any) -> World:
+    """The objects. `cast` has maren, idris and teo; the first team is theirs."""
+    marketing, _ = teams
+    maren, teo = cast["maren"], cast["teo"]
+    Team.objects.filter(pk=marketing.pk).update(department=NAME)
+    make_star(make_metric, make_weeks)
+    ledger = Source.objects.create(name=f"{NAME} ledger", slug="ledger", kind="demo", owner=maren)
+    sender = Source.objects.create(name=f"{NAME} sender", slug="sender", kind="push")
+    pulled = make_metric(f"{NAME} pulled", slug="pulled", source=ledger)
+    typed = make_metric(f"{NAME} typed", slug="typed")
+    make_metric(f"{NAME} sent", slug="sent", source=sender)
+    make_weeks(typed, "2026-09-07", [410, 421, 433, 440, 452])
+    marketing.metrics.add(typed)
+    otto = person("otto@example.com", f"Otto {NAME}")
+    Membership.objects.create(team=marketing, user=otto)
+    invitation, token = inviting.invite(f"{NAME}@example.com".lower(), actor=maren, now=clock.now())
+    omtm = omtm_of(marketing, typed, name=f"{NAME} focus")
+    said = {"subject": NAME, "text": NAME, "path": "/", "action": "Look"}
+    reminder = Reminder.objects.create(key=NAME, rule="M3", omtm=omtm, occurs_on=date(2026, 11, 20), **said)
+    in_an_hour = clock.now() + timedelta(hours=1)
+    key, key_text = PushToken.issue(sender, NAME, created_by=maren, expires_at=in_an_hour)
+    trial = Trial.objects.create(kind="demo", sealed="x", requested_by=maren, expires_at=in_an_hour)
+    note = Annotation.objects.create(day=date(2026, 11, 2), text=f"{NAME} note", author=maren)
+    told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
+    return World(
+        team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
+        invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
+        told=told,
+    )  # fmt: skip
+
+
+@dataclass
+class World:
+    team: Team
+    metric: Any
+    pulled: Any
+    ledger: Source
+    sender: Source
+    omtm: Any
+    person: User
+    invitation: Invitation
+    invitation_token: str
+    key: PushToken
+    key_text: str
+    trial: Trial
+    note: Annotation
+    told: Delivery
+
+    def path(self, route: Route) -> str:
+        """The address with the objects of this world. KeyError: add the new route to `_objects`."""
+        return reverse(route.name, kwargs={name: self._value(route, name) for name in route.arguments})
+
+    def _value(self, route: Route, argument: str) -> Any:
+        table = self._objects()
+        for length in range(len(route.name), 0, -1):
+            if (found := table.get((route.name[:length], argument))) is not None:
+                return found
+        raise KeyError(f"{route.name} needs {argument}: name an object for it in tests/northstar/world.py")
+
+    def _objects(self) -> dict[tuple[str, str], Any]:
+        """(how the route's name starts, its argument) → value; the longest start wins."""
+        return {
+            ("account_reset_password_from_key", "uidb36"): "1",
+            ("account_reset_password_from_key", "key"): "abc-def",
+            ("annotation", "pk"): self.note.pk,
+            ("api-observations", "slug"): "sent",
+            ("metric", "slug"): self.metric.slug,
+            ("metric-backfill", "slug"): self.pulled.slug,
+            ("metric-pull", "slug"): self.pulled.slug,
+            ("source", "slug"): self.ledger.slug,
+            ("source-new", "kind"): "postgresql",
+            ("source-token", "slug"): self.sender.slug,
+            ("source-token", "pk"): self.key.pk,
+            ("trial", "uid"): self.trial.uid,
+            ("team", "slug"): self.team.slug,
+            ("omtm", "slug"): self.team.slug,
+            ("omtm", "pk"): self.omtm.pk,
+            ("reminder", "pk"): self.told.pk,
+            ("person", "pk"): self.person.pk,
+            ("person-team", "slug"): self.team.slug,
+            ("invitation", "pk"): self.invitation.pk,
+            ("invitation", "token"): self.invitation_token,
+            ("setup", "token"): "no-longer",
+        }
+
+
+def as_somebody(user: User | None) -> Client:
+    """A browser with a session of this person, or of nobody. A server error is an answer, not a raise."""
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user, backend=BACKEND)
+    return client
