@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from metrics import formatting
-from metrics.models import Company, Driver
+from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
 from teams import activity, charting, checking, concluding
 from teams.betting import BASELINE_WEEKS
@@ -74,7 +74,7 @@ def preview(form: OmtmForm) -> dict[str, Any]:
         "unit": unit_of(metric),
         "ranged": metric is not None and metric.direction == "range",
         "checks": _checks(form),
-        "sketches": {},
+        "drawing": None,
         "stands": "",
         "aside": "",
     } | _dates(form)
@@ -85,7 +85,7 @@ def preview(form: OmtmForm) -> dict[str, Any]:
     shown = {"unit": metric.unit, "decimals": metric.decimals, "kind": metric.kind}
     if bet.target is not None and baseline is not None:
         found["aside"] = f"{formatting.show_change(bet.target - baseline, **shown)} on the baseline"
-    found["sketches"] = _sketches(weighed, form.today)
+    found["drawing"] = ChartDocument(sketches=_sketches(weighed, form.today))
     return found
 
 
@@ -247,7 +247,4 @@ def _sketches(weighed: checking.Weighed, today: date) -> dict[str, str]:
         end=bet.end,
     )
     spec = charting.spec_of(unsaved, weighed.points, today=today)
-    return {
-        "wide": sketch.line(spec, today=today),
-        "small": sketch.line(spec, width=440, height=330, today=today),
-    }
+    return {"preview": sketch.line(spec, width=420, height=315, today=today)}

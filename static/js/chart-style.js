@@ -68,7 +68,8 @@ const todayWord = (day, colour, last) => ({
   name: 'today', text: 'today', xref: 'x', yref: 'y domain', x: day, y: 1, yanchor: 'bottom', xanchor: last ? 'right' : 'left', xshift: last ? -3 : 3, showarrow: false, font: { family: colour.font, size: 11, color: colour.muted },
 });
 
-const margins = (plot, scale) => plot && ({ l: plot.l * scale, t: plot.t * scale, r: plot.r * scale, b: plot.b * scale, pad: 0, autoexpand: false });
+// Words keep their size on a narrower chart, so the right margin, which holds the label of the target, does too.
+const margins = (plot, scale) => plot && ({ l: plot.l * scale, t: plot.t * scale, r: plot.r * Math.max(scale, 1), b: plot.b * scale, pad: 0, autoexpand: false });
 
 const axis = (given, shown, colour) => ({
   ...given, ...shown, ...(shown && { tickmode: 'array', autorange: false }), tickfont: { family: colour.font, size: 11, color: colour.muted }, gridcolor: colour.grid, gridwidth: 1, zeroline: false, showline: false, ticks: '',

@@ -223,6 +223,7 @@ def _guardrail_inputs(number: int) -> dict[str, forms.Field]:
 
 
 def _standing() -> dict[int, str]:
-    """Where every metric stands, as its chart says; one query."""
-    rows = ChartDocument.objects.filter(key__startswith="metric:").values_list("key", "facts__value")
-    return {int(key.partition(":")[2]): value for key, value in rows if value}
+    """Where every metric stands, as its chart says: "32.0%, week to Sun 15 Nov"; one query."""
+    documents = ChartDocument.objects.filter(key__startswith="metric:")
+    rows = documents.values_list("key", "facts__value", "facts__period")
+    return {int(key.partition(":")[2]): f"{value}, {period}" for key, value, period in rows if value}
