@@ -22,6 +22,7 @@ BATCH = 8
 def tick() -> None:
     """Claim what is due and wake workers up for it."""
     Heartbeat.beat("beat", clock.now(), version=VERSION)
+    trying.forget(clock.now())
     claim()
 
 

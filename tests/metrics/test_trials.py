@@ -234,6 +234,17 @@ def test_a_finished_trial_keeps_no_settings(maren: User, sent: Any, clock: Any) 
     assert our_clock.now() < trial.expires_at
 
 
+def test_a_tick_deletes_trials_that_are_over(maren: User, sent: Any, clock: Any) -> None:
+    from metrics import tasks
+
+    trying.begin(kind="demo", settings_typed={"broken": False}, secrets={}, actor=maren)
+    tasks.tick()
+    assert Trial.objects.count() == 1
+    clock.shift(timedelta(minutes=15, seconds=1))
+    tasks.tick()
+    assert not Trial.objects.exists()
+
+
 def _watch_connector(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     from metrics.connectors.postgresql import PostgresqlConnector
 
