@@ -16,6 +16,7 @@ from metrics.auditing import record
 from metrics.connecting import seal
 from metrics.connectors.registry import connector_class
 from metrics.models import AuditRow, Source
+from metrics.waking import wake
 from northstar.lib import clock, schedules
 
 SLUG_LENGTH = 70
@@ -49,6 +50,7 @@ def create(kind: str, wanted: Wanted, *, actor: Any) -> Source:
         source.secrets = seal(source, wanted.secrets)
         source.save()
         record("source.created", source, actor=actor, after={"kind": kind} | _told(wanted, {}))
+        _claim_if_due(source)
     return source
 
 
@@ -74,6 +76,7 @@ def update(source: Source, wanted: Wanted, *, version: int, actor: Any) -> Sourc
         source.refresh_from_db()
         after = _told(wanted, before)
         record("source.changed", source, actor=actor, before={k: before.get(k) for k in after}, after=after)
+        _claim_if_due(source)
     return source
 
 
@@ -94,6 +97,7 @@ def resume(source: Source, *, actor: Any) -> None:
             source, paused_at=None, paused_reason="", failures=0, next_scheduled_at=now, next_due_at=now
         )  # fmt: skip
         record("source.resumed", source, actor=actor)
+        _claim_if_due(source)
 
 
 def archive(source: Source, *, actor: Any) -> None:
@@ -117,6 +121,12 @@ def next_runs(source: Source, now: datetime, *, zone: str, count: int = 3) -> li
     for _ in range(count):
         runs.append(schedules.next_due(schedule, runs[-1], zone))
     return runs[1:]
+
+
+def _claim_if_due(source: Source) -> None:
+    """Whoever just changed a source wants to see whether it works: no waiting for the next tick."""
+    if source.next_due_at is not None and source.next_due_at <= clock.now():
+        wake("metrics.tasks.claim")
 
 
 def _plain(wanted: Wanted) -> dict[str, Any]:

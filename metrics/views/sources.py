@@ -46,7 +46,7 @@ def source_new(request: HttpRequest, kind: str) -> HttpResponse:
     form = SourceForm(request.POST or None, kind=kind, actor=request.user)
     if request.method == "POST" and form.is_valid():
         made = sourcing.create(kind, form.wanted, actor=request.user)
-        then = "Its first pull begins within a minute." if connector_class(kind).pulls else ""
+        then = "Its first pull begins at once." if connector_class(kind).pulls else ""
         messages.success(request, f"{made.name} was added. {then}".strip())
         return redirect("source", slug=made.slug)
     return _form(request, form, title=f"Add {form.cls.label}")

@@ -13,7 +13,7 @@ from teams.models import User
 from tests.services.postgres import Server
 
 READER, SECRET = "sources_reader", "marker-9qXw-secret"
-PHONE = {"width": 390, "height": 780}
+PHONE = {"width": 360, "height": 740}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +24,7 @@ def shop(postgres_server: Server) -> Iterator[Server]:
     postgres_server.create("sources_shop")
     postgres_server.run(
         "create table orders (day date, amount numeric)",
-        "insert into orders select current_date - n, 10 + n % 7 from generate_series(0, 60) n",
+        "insert into orders select current_date + 1 - n, 10 + n % 7 from generate_series(0, 60) n",
         f"drop role if exists {READER}",
         f"create role {READER} login password '{SECRET}'",
         "revoke create on schema public from public",

@@ -36,6 +36,20 @@ def test_a_new_source_is_due_at_once(warehouse: Source) -> None:
     assert warehouse.slug == "warehouse"
 
 
+def test_adding_changing_and_resuming_wake_a_worker_after_the_commit(
+    maren: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("metrics.waking._send", lambda task, args: sent.append(task))
+    with django_capture_on_commit_callbacks(execute=True):
+        source = sourcing.create("postgresql", wanted(), actor=maren)
+        sourcing.update(source, wanted(secrets={"password": "x"}), version=1, actor=maren)
+        sourcing.pause(source, actor=maren)
+        sourcing.resume(source, actor=maren)
+        sourcing.create("push", Wanted("Jobs", {}, {}, {}), actor=maren)
+    assert sent == ["metrics.tasks.claim"] * 3
+
+
 def test_a_source_that_is_not_pulled_is_never_due(maren: User) -> None:
     source = sourcing.create("push", Wanted("Jobs", {}, {}, {}), actor=maren)
     assert source.next_due_at is None
