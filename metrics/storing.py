@@ -215,9 +215,8 @@ class _Writer:
         # A later look that sees the same value still is the later look: an older one must not win after it.
         Observation.objects.filter(pk__in=same).update(as_of=self.as_of)
         ObservationRevision.objects.bulk_create([revision for revision, _ in news], batch_size=500)
-        current = [
-            self._current(revision, known, stored) for revision, known in news if self._wins(revision, known)
-        ]
+        won = [(new, known) for new, known in news if not (new.suppressed or new.outdated)]
+        current = [self._current(revision, known, stored) for revision, known in won]
         stored.suppressed = sum(revision.suppressed for revision, _ in news)
         pins = ("pinned_at", "pinned_by", "pinned_reason") if self.pin else ()
         Observation.objects.bulk_create(
@@ -246,11 +245,9 @@ class _Writer:
             actor=self.origin.actor,
             reason=self.origin.reason,
             suppressed=bool(known and known.pinned_at and not self.pin),
+            outdated=known is not None and self.as_of < known.as_of,
             late=known is not None and periods.last_day(start, self.metric.grain) < self.late_before,
         )
-
-    def _wins(self, revision: ObservationRevision, known: Observation | None) -> bool:
-        return not revision.suppressed and (known is None or self.as_of >= known.as_of)
 
     def _current(
         self, revision: ObservationRevision, known: Observation | None, stored: Stored

@@ -62,14 +62,15 @@ class Observation(Observed):
 
 
 class ObservationRevision(Observed):
-    """Every accepted change, for ever: where it came from, and whether a pin held it back."""
+    """Every accepted change, for ever. The newest that is neither suppressed nor outdated is the current one."""
 
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="revisions")
     origin = models.CharField(max_length=12, help_text="pull, push, typed, csv or import")
     pull = models.ForeignKey(Pull, null=True, blank=True, on_delete=models.SET_NULL, related_name="revisions")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     reason = models.CharField(max_length=200, blank=True, default="")
-    suppressed = models.BooleanField(default=False)
+    suppressed = models.BooleanField(default=False, help_text="A correction by hand held it back.")
+    outdated = models.BooleanField(default=False, help_text="A newer look was there already when it came.")
     late = models.BooleanField(default=False, help_text="Older than the restatement window when it came.")
 
     class Meta:

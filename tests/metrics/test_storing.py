@@ -194,8 +194,8 @@ def test_the_current_rows_are_what_the_revisions_say(
         storing.store(metric, [row], origin="pull", as_of=base + timedelta(minutes=minute))
     for current in metric.observations.all():
         told = ObservationRevision.objects.filter(metric=metric, period_start=current.period_start)
-        newest = max(told, key=lambda revision: (revision.as_of, revision.pk))
-        assert current.value == newest.value
+        shown = told.filter(suppressed=False, outdated=False).latest("pk")
+        assert (current.value, current.sequence) == (shown.value, shown.pk)
 
 
 def test_ten_years_of_days_are_stored_in_one_go(make_metric: Callable[..., Metric]) -> None:
