@@ -101,6 +101,12 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "teams.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "teams.forms.accounts.LoginForm",
+    "reset_password": "teams.forms.accounts.ResetPasswordForm",
+    "reset_password_from_key": "teams.forms.accounts.ResetPasswordKeyForm",
+    "change_password": "teams.forms.accounts.ChangePasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

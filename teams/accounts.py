@@ -12,6 +12,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The e-mail address or the password is not right. Try again, or reset it.",
+        "too_many_login_attempts": "Too many tries. Wait five minutes and try again, or reset your password.",
+        "enter_current_password": "This is not your current password. Type it again, or reset it.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -104,15 +104,15 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _everybody() -> QuerySet[User]:
-    return User.objects.prefetch_related("grants", "memberships__team")
+    """People with `places`, their memberships in teams that exist."""
+    places = Membership.objects.filter(team__archived_at=None).select_related("team").order_by("team__name")
+    return User.objects.prefetch_related("grants", Prefetch("memberships", places, to_attr="places"))
 
 
 def _page(request: HttpRequest, person: User, *, status: int = 200, **changes: Any) -> HttpResponse:
     held = list(Grant.objects.filter(user=person).values_list("name", flat=True))
-    places = Membership.objects.filter(user=person, team__archived_at=None).select_related("team")
     context = {
         "person": person,
-        "places": list(places.order_by("team__name")),
         "grants_form": GrantsForm(initial={"grants": held}),
         "place_form": PlaceForm(),
         "owned": list(Source.objects.listed().filter(owner=person)),

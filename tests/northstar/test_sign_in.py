@@ -71,7 +71,7 @@ def test_a_wrong_password_an_unknown_address_and_a_closed_account_read_the_same(
         answer = sign_in(Client(), email, password)
         assert answer.status_code in (200, 422)
         text = re.sub(r'value="[^"]*"', "", answer.content.decode())
-        assert "correct" in text
+        assert "address or the password is not right" in text
         pages.add(text)
     assert len(pages) == 1
 
@@ -213,3 +213,17 @@ def test_cookies_are_http_only_and_lax(client: Client, vera: User) -> None:
     cookie = sign_in(client, vera.email).cookies["sessionid"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
+
+
+def test_many_tries_from_one_machine_are_slowed_down_with_a_page_that_says_so(vera: User) -> None:
+    answers = [sign_in(Client(), f"guess{number}@example.com") for number in range(40)]
+    assert answers[-1].status_code == 429
+    assert "Wait a minute" in answers[-1].content.decode()
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), vera.email).status_code == 302
+
+
+def test_a_forged_forwarding_header_does_not_reset_the_count(vera: User) -> None:
+    for number in range(40):
+        headers = {"x-forwarded-for": f"192.0.2.{number}"}
+        answer = Client(headers=headers).post(LOGIN, {"login": f"g{number}@example.com", "password": "x"})
+    assert answer.status_code == 429
