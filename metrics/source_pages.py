@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Max, Prefetch, Q, Window
@@ -22,6 +22,7 @@ LOG_OPEN = 10
 LISTED = Q(metrics__archived_at=None)
 REASONS = {"live": "By schedule", "requested": "Asked for", "backfill": "Backfill"}
 WAITS = ("waiting", "running")
+LOOK_AGAIN = timedelta(minutes=5)
 PULL_PILLS = {
     "ok": ("good", "Stored"),
     "partly": ("warn", "Partly stored"),
@@ -40,6 +41,7 @@ class SourceRow:
 
     source: Source
     cls: type[Connector]
+    where: str
     metrics: int
     schedule: str
     ticks: list[str]
@@ -88,6 +90,7 @@ def detail(source: Source, *, company: Company, now: datetime) -> dict[str, Any]
         "metrics": metrics,
         "pulls": pulls[:LOG_OPEN],
         "earlier": pulls[LOG_OPEN:],
+        "under_way": _under_way(pulls, now),
         "tokens": list(source.tokens.order_by("-id")) if source.kind == "push" else [],
         "now": now,
     }
@@ -105,6 +108,7 @@ def _row(source: Source, ticks: list[str], newest_at: datetime | None, *, now: d
     return SourceRow(
         source=source,
         cls=cls,
+        where=" · ".join(filter(None, (cls.label, str(source.settings.get("host") or "")))),
         metrics=count,
         schedule=schedule_words(source, cls),
         ticks=ticks,
@@ -156,6 +160,11 @@ def _log(source: Source) -> list[Pull]:
     for pull in pulls:
         _complete(pull)
     return pulls
+
+
+def _under_way(pulls: list[Pull], now: datetime) -> bool:
+    """Whether the page should look again by itself; not for ever, because a worker may be gone."""
+    return any(pull.state in WAITS and now - pull.created_at < LOOK_AGAIN for pull in pulls)
 
 
 def _complete(pull: Any) -> None:

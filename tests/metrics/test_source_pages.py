@@ -64,6 +64,7 @@ def test_an_admin_adds_a_source_and_its_password_is_never_shown(admin: Client) -
         ("at", "25:00", "no time of day"),
         ("at", "", "Time of day in Europe/Berlin is required."),
         ("repeat", "never", "Select a valid choice."),
+        ("owner", "99999", "Select a valid choice."),
     ],
 )
 def test_bad_input_is_told_where_it_stands_and_nothing_is_stored(
@@ -75,6 +76,44 @@ def test_bad_input_is_told_where_it_stands_and_nothing_is_stored(
     assert MARKER not in answer.text
     assert not Source.objects.exists()
     assert not AuditRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"repeat": "hourly"}, "Every hour"),
+        ({"repeat": "every", "minutes": "15"}, "Every 15 minutes"),
+        ({"repeat": "weekly", "at": "07:00", "weekday": "2"}, "Every Wednesday 07:00"),
+        ({"repeat": "monthly", "at": "07:00", "day": "1"}, "Every month on the 1st 07:00"),
+    ],
+)
+def test_a_schedule_is_read_back_in_words_with_its_next_runs(
+    admin: Client, typed: dict[str, str], words: str
+) -> None:
+    text = admin.post("/sources/new/postgresql/", FORM | typed, follow=True).text
+    assert f"{words}, Europe/Berlin time" in text
+    assert text.count("<li>") >= 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"repeat": "every", "minutes": "1"}, "greater than or equal to 5"),
+        ({"repeat": "every", "minutes": "x"}, "whole number"),
+        ({"repeat": "every", "minutes": ""}, "Minutes between pulls is required."),
+        ({"repeat": "weekly", "at": "07:00", "weekday": "9"}, "Select a valid choice."),
+        ({"repeat": "monthly", "at": "07:00", "day": "32"}, "less than or equal to 31"),
+    ],
+)
+def test_a_schedule_that_cannot_be_kept_is_told(admin: Client, typed: dict[str, str], sentence: str) -> None:
+    answer = admin.post("/sources/new/postgresql/", FORM | typed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_what_stands_in_unused_parts_of_the_schedule_does_not_matter(admin: Client) -> None:
+    admin.post("/sources/new/postgresql/", FORM | {"repeat": "hourly", "at": "99", "day": "x"})
+    assert Source.objects.get().schedule["minutes"] == 60
 
 
 def test_all_wrong_fields_are_told_at_once(admin: Client) -> None:
@@ -116,9 +155,7 @@ def test_a_form_opened_before_somebody_elses_change_is_refused(
     assert Source.objects.get().name == "Theirs"
 
 
-def test_the_list_takes_the_same_queries_for_twelve_sources_as_for_two(
-    admin: Client, maren: User, django_assert_num_queries: Any
-) -> None:
+def test_the_list_takes_the_same_queries_for_twelve_sources_as_for_two(admin: Client, maren: User) -> None:
     def add(number: int) -> None:
         source = sourcing.create("postgresql", wanted(name=f"Source {number}"), actor=maren)
         Metric.objects.create(
@@ -127,20 +164,19 @@ def test_the_list_takes_the_same_queries_for_twelve_sources_as_for_two(
         Pull.objects.bulk_create([Pull(source=source, state="ok") for _ in range(40)])
 
     add(1), add(2)
-    with django_assert_num_queries(_counted(admin)):
-        admin.get("/sources/")
+    _counted(admin)
     before = _counted(admin)
     for number in range(3, 13):
         add(number)
     assert _counted(admin) == before
 
 
-def _counted(admin: Client) -> int:
+def _counted(admin: Client, path: str = "/sources/") -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as found:
-        assert admin.get("/sources/").status_code == 200
+        assert admin.get(path).status_code == 200
     return len(found)
 
 
@@ -181,6 +217,31 @@ def test_the_source_page_shows_its_last_pulls_with_their_items(
     assert "7 rows, 3 added, 2 changed, 1 missing." in text
     assert "by Maren Tolk" in text
     assert "Partly stored" in text
+
+
+def test_a_source_page_takes_the_same_queries_for_forty_pulls_as_for_one(
+    admin: Client, warehouse: Source
+) -> None:
+    def add(number: int) -> None:
+        metric = Metric.objects.create(
+            name=f"M{number}", slug=f"m{number}", source=warehouse, kind="flow_sum", definition="x"
+        )
+        pull = Pull.objects.create(source=warehouse, state="ok")
+        PullItem.objects.create(pull=pull, metric=metric)
+
+    add(0)
+    _counted(admin, "/sources/warehouse/")
+    before = _counted(admin, "/sources/warehouse/")
+    for number in range(1, 40):
+        add(number)
+    assert _counted(admin, "/sources/warehouse/") == before
+
+
+def test_the_page_looks_again_while_a_pull_is_under_way(admin: Client, warehouse: Source) -> None:
+    admin.post("/sources/warehouse/pulls/")
+    assert 'hx-select="#pulls"' in admin.get("/sources/warehouse/").text
+    Pull.objects.update(state="ok")
+    assert "hx-select" not in admin.get("/sources/warehouse/").text
 
 
 def test_pull_now_asks_for_a_pull_once(admin: Client, warehouse: Source) -> None:
