@@ -14,8 +14,8 @@ from rest_framework.response import Response
 log = logging.getLogger(__name__)
 CODES = {
     400: "malformed", 401: "not_authenticated", 403: "not_allowed", 404: "not_found",
-    405: "method_not_allowed",
-    406: "not_acceptable", 413: "too_large", 415: "unsupported_media_type", 422: "invalid", 429: "too_many",
+    405: "method_not_allowed", 406: "not_acceptable", 411: "length_required", 413: "too_large",
+    415: "unsupported_media_type", 422: "invalid", 429: "too_many",
 }  # fmt: skip
 
 

@@ -43,6 +43,8 @@ class Observations(APIView):
             raise ApiError(
                 403, f"{metric.source.name} is paused: nothing is taken in until an admin resumes it."
             )
+        if request.META.get("HTTP_TRANSFER_ENCODING"):
+            raise ApiError(411, "Send the body with a Content-Length, not in chunks.")
         items, partial = _items(request.data), _flag(request, "partial")
         batch = pushing.read(metric, items, today=pushing.today())
         if batch.problems and not (partial and batch.rows):

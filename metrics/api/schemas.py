@@ -79,6 +79,7 @@ REFUSALS = {
     401: "No key, or one that is unknown, expired or revoked.",
     403: "The source is paused, or the key may not do that.",
     404: "The source of this key has no such metric.",
+    411: "The body came in chunks, without its length.",
     413: "More than 1000 rows, or more than 1 MiB.",
     415: "Not application/json.",
     422: "A row is wrong; the fields say which and why. Nothing was stored.",

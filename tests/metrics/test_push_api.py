@@ -192,6 +192,10 @@ def test_an_archived_source_ends_its_keys(push: Any) -> None:
     refused(push(rows(ROW)), 401, "not_authenticated")
 
 
+def test_a_body_of_unknown_length_is_refused(push: Any) -> None:
+    refused(push(rows(ROW), **{"Transfer-Encoding": "chunked"}), 411, "length_required")
+
+
 def test_only_json_is_read(push: Any) -> None:
     refused(push("a=b", content_type="application/x-www-form-urlencoded"), 415, "unsupported_media_type")
 
