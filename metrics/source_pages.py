@@ -171,6 +171,8 @@ def _complete(pull: Any) -> None:
     for name in ("rows", "added", "changed", "missing"):
         setattr(pull, f"all_{name}", sum(getattr(item, name) for item in pull.listed))
     pull.pill, pull.words = PULL_PILLS.get(pull.state, ("neutral", pull.state))
+    if pull.state == "ok" and not pull.listed:
+        pull.pill, pull.words = "neutral", "No metric to ask for"
     pull.reason = REASONS.get(pull.kind, pull.kind)
     done = pull.started_at and pull.finished_at
     pull.seconds = (pull.finished_at - pull.started_at).total_seconds() if done else None
