@@ -1,0 +1,102 @@
+"""Every page of the demo company in a real browser: no complaint, accessible, never wider than the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page
+
+from metrics.models import Metric, Source
+from northstar.demo import loading
+from northstar.lib import clock
+from teams.models import Omtm, User
+from tests.e2e.conftest import DESKTOP, PHONE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WIDER = "document.documentElement.scrollWidth - window.innerWidth"
+# Not pages: they answer to programs, make a file, or lead on at once.
+NO_PAGES = {
+    "healthz", "readyz", "metric-export", "api-schema", "api-observations", "account_logout", "account_signup",
+    "account_login", "account_email", "account_reauthenticate", "account_set_password",
+}  # fmt: skip
+
+
+@pytest.fixture
+def brindlewick() -> User:
+    """The demo company, loaded as `manage.py demo` loads it; the one who may do everything."""
+    assert loading.load(clock.now(), hashed=make_password("not-used-here"))
+    Source.objects.create(name="Till", slug="till", kind="push")
+    return User.objects.get(email__startswith="maren@")
+
+
+def every_path() -> dict[str, str]:
+    """Route name to path, for every GET page that some object of the demo fills."""
+    running = Omtm.objects.filter(state="active").order_by("id")[0]
+    pulled = Metric.objects.filter(source__kind="demo").order_by("id")[0]
+    known: dict[str, list[dict[str, Any]]] = {
+        "metric": [{"slug": pulled.slug}],
+        "source": [{"slug": Source.objects.filter(kind="demo")[0].slug}],
+        "team": [{"slug": running.team.slug}],
+        "omtm": [{"pk": running.pk}, {"slug": running.team.slug}],
+        "person": [{"pk": User.objects.order_by("id")[0].pk}],
+    }
+    found = {}
+    for name in sorted(routes(get_resolver()) - NO_PAGES):
+        first = [{"slug": "till"}] if name == "source-token-new" else []
+        for arguments in [{}, *first, *known.get(name.split("-")[0], []), {"kind": "postgresql"}]:
+            try:
+                found[name] = reverse(name, kwargs=arguments)
+            except Exception:  # noqa: BLE001, S112 - another set of arguments may fit
+                continue
+            break
+    return found
+
+
+def routes(resolver: URLResolver) -> set[str]:
+    names: set[str] = set()
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            names |= routes(pattern)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            names.add(pattern.name)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("scheme", "viewport"), [("light", DESKTOP), ("dark", PHONE)], ids=["light", "dark phone"]
+)
+def test_every_page_is_accessible_and_fits(
+    open_page: Callable[..., Page],
+    axe: Callable[..., None],
+    brindlewick: User,
+    client: Client,
+    scheme: str,
+    viewport: dict[str, int],
+) -> None:
+    page = open_page(brindlewick, viewport=viewport, scheme=scheme)
+    client.force_login(brindlewick, backend="django.contrib.auth.backends.ModelBackend")
+    paths = every_path()
+    assert {"home", "team", "omtm", "metric", "source", "review-list", "people", "status"} <= set(paths)
+    looked_at, faults = [], []
+    for name, path in paths.items():
+        if client.get(path).status_code == 405:  # only posted to
+            continue
+        answer = page.goto(path)
+        assert answer is not None
+        looked_at.append(name)
+        if answer.status != 200:
+            faults.append(f"{name}: {path} answered {answer.status}")
+            continue
+        if too_wide := page.evaluate(WIDER):
+            faults.append(f"{name}: {path} is {too_wide} px wider than the window")
+        try:
+            axe(page)
+        except AssertionError as report:
+            faults.append(f"{name}: {str(report)[:1500]}")
+    assert not faults, "\n".join(faults)
+    assert len(looked_at) >= 35, looked_at
