@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from metrics.analysis import reading as reading_of
 from metrics.analysis.points import Point, complete_points
@@ -62,4 +62,9 @@ def derive_baseline(bet: Bet, points: Sequence[Point]) -> tuple[Decimal | None, 
 
 def exact(value: float) -> Decimal:
     """A computed value as it is stored: 15 significant digits, 15 decimals."""
-    return Decimal(f"{value:.14e}").quantize(Decimal(1).scaleb(-15))
+    return kept(Decimal(f"{value:.14e}"))
+
+
+def kept(value: Decimal) -> Decimal:
+    """The value with the 15 decimals of its column."""
+    return value.quantize(Decimal(1).scaleb(-15), context=Context(prec=40))

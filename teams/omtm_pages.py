@@ -30,7 +30,9 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
     return {
         "omtm": omtm,
         "team": omtm.team,
-        "lead": omtm.team.memberships.filter(role="lead").select_related("user").first(),
+        "lead": omtm.team.memberships.filter(role="lead", user__is_active=True)
+        .select_related("user")
+        .first(),
         "chart": document,
         "facts": facts,
         "goal": charting.goal_words(omtm),

@@ -37,7 +37,9 @@ class Row:
 def rows(today: date) -> list[Row]:
     """Every team, in four queries: what needs help first, then by name."""
     teams = Team.objects.listed().prefetch_related(
-        Prefetch("memberships", Membership.objects.filter(role="lead").select_related("user"))
+        Prefetch(
+            "memberships", Membership.objects.filter(role="lead", user__is_active=True).select_related("user")
+        )
     )
     shown = Omtm.objects.filter(state__in=("active", "in_review", "committed")).select_related("metric")
     by_team: dict[int, list[Omtm]] = {}
@@ -61,7 +63,10 @@ def detail(team: Team, *, company: Company, today: date) -> dict[str, Any]:
         "team": team,
         "stage": STAGES.get(team.stage, team.stage),
         "people": list(team.memberships.select_related("user").order_by("role", "user__name")),
-        "leads": [str(m.user) for m in team.memberships.select_related("user").filter(role="lead")],
+        "leads": [
+            str(m.user)
+            for m in team.memberships.select_related("user").filter(role="lead", user__is_active=True)
+        ],
         "omtm": now,
         "others": [omtm for omtm in running if omtm is not now],
         "free": not any(omtm.state in ("active", "committed") for omtm in running),

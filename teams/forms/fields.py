@@ -11,8 +11,8 @@ from django import forms
 from metrics import formatting
 from metrics.connectors import numbers
 from metrics.models import Metric
+from teams import betting
 
-PLACES = Decimal(1).scaleb(-15)
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -63,17 +63,7 @@ def stored(value: Decimal | None, metric: Metric) -> Decimal | None:
     """The typed value as it is kept: 34 of a share in percent is 0.34."""
     if value is None:
         return None
-    return (value / formatting.shown_scale(metric.unit, metric.kind)).quantize(PLACES)
-
-
-def typed(value: Decimal | None, metric: Metric) -> str:
-    """The stored value as somebody would type it."""
-    if value is None:
-        return ""
-    shown = (value * formatting.shown_scale(metric.unit, metric.kind)).quantize(
-        Decimal(1).scaleb(-metric.decimals)
-    )
-    return format(shown, "f")
+    return betting.kept(value / formatting.shown_scale(metric.unit, metric.kind))
 
 
 def unit_of(metric: Metric | None) -> str:

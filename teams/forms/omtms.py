@@ -66,8 +66,8 @@ class OmtmForm(forms.Form):
     @property
     def chosen(self) -> Metric | None:
         """The metric that is chosen at the moment, valid or not otherwise."""
-        value = self["metric"].value()
-        if not str(value or "").isdigit():
+        value = str(self["metric"].value() or "")
+        if not (value.isascii() and value.isdigit() and len(value) < 19):
             return None
         return self.fields["metric"].queryset.filter(pk=int(value)).first()  # type: ignore[attr-defined]
 
@@ -218,7 +218,9 @@ def _guardrail_inputs(number: int) -> dict[str, forms.Field]:
             empty_label="Choose a metric",
         ),
         f"{prefix}_side": forms.ChoiceField(label=f"Side {number}", choices=SIDES, required=False),
-        f"{prefix}_limit": ValueField(label=f"Limit {number}"),
+        f"{prefix}_limit": ValueField(
+            label=f"Limit {number}", widget=forms.TextInput(attrs={"placeholder": "Limit"})
+        ),
     }
 
 

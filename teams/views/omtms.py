@@ -98,7 +98,8 @@ def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def omtm_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(request, "omtm.retire", _joined(), pk=pk)
-    reason = request.POST.get("reason", "")[:500]
+    form = WithdrawForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
         today = clock.today(Company.current().zone)
         lifecycle.withdraw(found, reason=reason, actor=request.user, today=today)

@@ -104,6 +104,25 @@ def test_a_wrong_answer_is_refused_with_a_sentence(
     assert not Omtm.objects.exists()
 
 
+ODD = [
+    ("metric", "\u00b2"),
+    ("metric", "9" * 30),
+    ("target", "123456789012345"),
+    ("why", "a\x00b"),
+    ("end", "9999-12-31"),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), ODD, ids=[field for field, _ in ODD])
+def test_an_odd_answer_never_breaks_page_or_preview(
+    lead: Client, rate: Metric, field: str, value: str
+) -> None:
+    given = answers(rate, months="other" if field == "end" else "4", check="yes") | {field: value}
+    assert lead.post(NEW, given).status_code in (200, 422)
+    assert lead.post(PREVIEW, given).status_code == 200
+    assert not Omtm.objects.exists()
+
+
 def test_a_guardrail_needs_both_its_metric_and_its_limit(
     lead: Client, rate: Metric, make_metric: Any
 ) -> None:
