@@ -92,7 +92,7 @@ def _remedy(source: Source, cls: type[Connector]) -> tuple[str, str, bool]:
     secret = next((field.label.lower() for field in cls.settings_fields if field.secret), "")
     if source.last_error_code == "auth" and secret:
         return f"Enter a new {secret}", edit, False
-    if source.last_error_code in EDITED:
+    if source.last_error_code in EDITED or source.last_error_code == "auth":
         return "Change the settings", edit, False
     if source.paused_at:
         return "Resume the source", reverse("source-resume", args=[source.slug]), True

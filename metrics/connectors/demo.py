@@ -11,6 +11,10 @@ from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Fiel
 from metrics.connectors.demo_series import SERIES, Draw, Series, monday
 
 NOTE = "Demo data: these numbers are invented."
+REFUSED = (
+    "The demo partner system refuses the sign-in. It does so on purpose, to show what that looks like: "
+    "untick “Refuse every sign-in” in the settings of this source, and the missing days arrive."
+)
 
 
 class DemoConnector(Connector):
@@ -29,12 +33,7 @@ class DemoConnector(Connector):
 
     def check(self) -> tuple[str, ...]:
         if self.settings.get("broken"):
-            raise ConnectorError(
-                "auth",
-                "The demo partner system refuses the sign-in: its access token has expired. "
-                "Type a new token. (This source fails on purpose, to show what that looks like.)",
-                permanent=True,
-            )
+            raise ConnectorError("auth", REFUSED, permanent=True)
         return (NOTE,)
 
     def fetch(self, ask: Ask) -> Answer:

@@ -8,21 +8,15 @@ from decimal import Decimal
 from django.db import transaction
 
 from metrics import pulling, storing
-from metrics.connectors import demo_growth, demo_series
-from metrics.connectors.base import Ask, Row
-from metrics.connectors.demo import DemoConnector
+from metrics.connectors import demo_growth
+from metrics.connectors.base import Row
 from metrics.models import Metric, ObservationRevision, Source
-from northstar.demo import deeds, founding, measures, removing, story
+from northstar.demo import deeds, failing, founding, measures, removing, story
+from northstar.demo import star as told
 from northstar.demo.days import Days
+from northstar.lib import clock
 from teams import evaluating, reminding
 from teams.models import User
-
-CRM_DAYS = 2
-CRM_FAILURES = 3
-REFUSED = (
-    "The demo partner system refuses the sign-in: its access token has expired. Type a new token. "
-    "(This source fails on purpose, to show what that looks like.)"
-)
 
 
 class Unfit(Exception):
@@ -51,9 +45,10 @@ def load(now: datetime, *, hashed: str) -> bool:
         star = founding.north_star(metrics, users, days)
         founding.notes(metrics, users, days)
         _first_reports(metrics["wac"], days)
-        _pull(now)
+        _ask_once(metrics["wac_prior"], days)
+        _pull()
         _type_visits(metrics["visits"], users["kaja"], days)
-        _stop_crm(sources[measures.PARTNERS], metrics["partner_leads"], days)
+        failing.stop(sources[measures.PARTNERS], metrics["partner_leads"], days)
         story.tell(metrics, users, company=company, days=days)
         deeds.record_company(star, sources, leader=users["maren"], days=days)
         evaluating.evaluate(now)
@@ -87,13 +82,23 @@ def _first_reports(wac: Metric, days: Days) -> None:
     )
 
 
-def _pull(now: datetime) -> None:
-    """The first pull of every demo source that works, at once instead of by the worker."""
+def _ask_once(prior: Metric, days: Days) -> None:
+    """The old definition ended with the new one: its past is fetched, and it is not asked for again."""
+    Metric.objects.filter(pk=prior.pk).update(
+        paused_at=days.moment(days.monday(told.REDEFINED + 1)), paused_reason=told.REPLACED
+    )
+    end = days.monday(told.REDEFINED + 1)
+    pulling.backfill(prior, days.monday(told.FIRST_WEEK), end)
+
+
+def _pull() -> None:
+    """The first pulls of every demo source that works, at once instead of by the worker."""
     working = Source.objects.filter(
         slug__in=[origin.slug for origin in measures.SOURCES if not origin.broken]
     )
-    for pull in pulling.claim_due(now, among=working):
-        pulling.run(pull)
+    while pulls := pulling.claim_due(clock.now(), among=working):
+        for pull in pulls:
+            pulling.run(pull)
 
 
 def _type_visits(visits: Metric, author: User, days: Days) -> None:
@@ -102,41 +107,3 @@ def _type_visits(visits: Metric, author: User, days: Days) -> None:
         Row(days.monday(first + place), value=Decimal(count)) for place, count in enumerate(measures.VISITS)
     ]
     storing.store(visits, rows, origin="typed", actor=author)
-
-
-def _stop_crm(crm: Source, leads: Metric, days: Days) -> None:
-    """Its values until two days ago by import, and the state that three refusals would have left."""
-    stopped = days.moment(days.today - timedelta(days=CRM_DAYS), "06:00")
-    series = demo_series.SERIES["partner_leads"]
-    ask = Ask(
-        metric=leads.slug,
-        kind=series.kind,
-        grain=series.grain,
-        query=leads.query,
-        start=days.monday(series.first_week),
-        end=days.today - timedelta(days=CRM_DAYS),
-        zone=days.zone,
-        now=days.now,
-    )
-    rows = DemoConnector({}, {}, egress=_Nowhere()).fetch(ask).rows
-    storing.store(leads, rows, origin="import", reason="Demo data", as_of=stopped)
-    Metric.objects.filter(pk=leads.pk).update(last_ok_at=stopped)
-    failing = stopped + timedelta(hours=1)
-    Source.objects.filter(pk=crm.pk).update(
-        failures=CRM_FAILURES,
-        failing_since=failing,
-        last_ok_at=stopped,
-        last_error_code="auth",
-        last_error_message=REFUSED,
-        paused_at=failing + timedelta(minutes=2),
-        paused_reason=f"Paused after {CRM_FAILURES} failures. {REFUSED}",
-        next_due_at=None,
-        next_scheduled_at=None,
-    )
-
-
-class _Nowhere:
-    """The demo connector opens nothing."""
-
-    def resolve(self, host: str, port: int, dbname: str | None = None) -> list[str]:
-        return []

@@ -8,6 +8,7 @@ from typing import Any
 NAME = "Weekly active crews"
 REDEFINED = -62
 FIRST_WEEK = -129
+REPLACED = "Replaced by the definition that asks for 3 jobs; nothing new is fetched."
 
 FIRST: dict[str, Any] = {
     "value_proposition": "We win when a field-service crew spends its day on jobs and not on the phone.",
@@ -94,12 +95,12 @@ class Happening:
 
 
 HAPPENINGS = (
-    Happening(-62, 0, "definition", "Active now means 3 completed jobs a week, not 1", "maren", series="wac"),
     Happening(-56, 1, "release", "New crew app with offline plan", "teo"),
     Happening(-48, 0, "market", "Company holidays: most crews stand still", "maren", days=28),
     Happening(-41, 2, "release", "Auto-assign for everybody", "teo"),
     Happening(-36, 3, "market", "Rival Torvik leaves the lift trade", "amara"),
     Happening(-30, 0, "campaign", "Campaign with the heating guild", "idris", days=7),
+    Happening(-26, 0, "market", "Heating subsidy ends a year early", "amara"),
     Happening(-21, 1, "release", "New price page", "amara"),
     Happening(-16, 2, "decision", "Dispatchers may edit every automatic plan", "teo"),
     Happening(-12, 0, "decision", "Targets for the year and the long run", "maren"),

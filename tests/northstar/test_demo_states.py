@@ -162,6 +162,22 @@ def test_one_source_has_failed_for_two_days_and_its_values_stop_there() -> None:
     assert all(source.next_due_at > clock.now() for source in others)
 
 
+def test_the_failing_source_shows_what_it_went_through() -> None:
+    pulls = Source.objects.get(slug="partner-crm").pulls.order_by("id")
+    assert [pull.state for pull in pulls] == ["ok"] * 24 + ["failed"] * 3
+
+
+def test_the_old_definition_ends_where_the_new_one_begins() -> None:
+    prior = Metric.objects.get(query__series="wac_prior")
+    assert prior.paused_at is not None
+    rows = prior.observations.order_by("period_start")
+    assert (rows[0].period_start, rows[len(rows) - 1].period_start) == (
+        days().monday(-129),
+        days().monday(-62),
+    )
+    assert not rows.filter(status="missing").exists()
+
+
 def test_every_metric_has_values_and_a_chart() -> None:
     for metric in Metric.objects.all():
         assert metric.observations.exists(), metric
