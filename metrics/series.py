@@ -51,9 +51,15 @@ def _whole(metric: Metric, points: dict[date, Point], *, company: Company, now: 
         return []
     grain = grain_of(metric)
     today = periods.local_day(now, company.zone)
-    last = min(today, max(max(points), _newest_complete(metric, grain, company=company, now=now)))
+    newest = max(points)
+    last = min(today, max(newest, _newest_complete(metric, grain, company=company, now=now)))
     policy = metric.missing if metric.grain != "day" else "gap"
-    filled = fill_missing(points, policy, first=min(points), last=last, grain=grain)
+    if policy == "zero":
+        # Nobody has asked for later periods yet: they are unknown, and unknown is not zero (R6).
+        filled = fill_missing(points, policy, first=min(points), last=newest, grain=grain)
+        filled += fill_missing({}, "gap", first=periods.next_start(newest, grain), last=last, grain=grain)
+    else:
+        filled = fill_missing(points, policy, first=min(points), last=last, grain=grain)
     return [_judged(metric, point, grain, company=company, now=now) for point in filled]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,9 @@ from northstar.lib import clock, periods
 
 EARLIEST = date(1990, 1, 1)
 PLACES = Decimal(1).scaleb(-15)
+# As wide as the column: the usual 28 digits cannot hold 1e13 with fifteen decimals.
+WIDE = Context(prec=31)
+MISSING = ("missing", None, None, None)
 FIELDS = ("status", "value", "numerator", "denominator", "as_of", "received_at", "sequence")
 
 
@@ -79,11 +82,12 @@ def store(
         Metric.objects.select_for_update().get(pk=metric.pk)
         values = {row.period_start: _values(metric, row) for row in checked}
         existing = _existing(metric, values, asked)
-        stored = Stored()
+        stored, none_is_zero = Stored(), metric.missing == "zero" and not metric.has_parts
         for start in _silent(metric, values, asked, company=company, now=now):
-            if start not in existing:
-                values[start] = ("missing", None, None, None)
-            elif existing[start].status == "value" and metric.missing != "zero":
+            known = existing.get(start)
+            if known is None or (none_is_zero and known.value):
+                values[start] = MISSING
+            elif known.status == "value" and not none_is_zero:
                 stored.vanished.append(start)
         writer = _Writer(metric, Origin(origin, pull, actor, reason), as_of=as_of, now=now, pin=pin)
         touched = writer.write(values, existing, stored)
@@ -142,6 +146,8 @@ def _checked_parts(metric: Metric, row: Row, *, label: str) -> Row:
         numerator = numbers.parse(row.numerator, label=label) if row.numerator is not None else None
         if numerator is None:
             raise ValueError(f"{label}: the numerator is missing.")
+        if denominator and abs(numerator) > denominator * numbers.MAX_MAGNITUDE:
+            raise ValueError(f"{label}: {numerator} of {denominator} is too large: at most 1e15 is kept.")
         return Row(row.period_start, numerator=numerator, denominator=denominator)
     return Row(row.period_start, value=numbers.parse(row.value, label=label), denominator=denominator)
 
@@ -149,16 +155,16 @@ def _checked_parts(metric: Metric, row: Row, *, label: str) -> Row:
 def _values(metric: Metric, row: Row) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
     """(status, value, numerator, denominator) as they are kept."""
     if row.is_missing and row.denominator is None:
-        return ("missing", None, None, None)
+        return MISSING
     if metric.kind == "ratio" and row.numerator is not None and row.denominator is not None:
-        value = (row.numerator / row.denominator).quantize(PLACES) if row.denominator else None
+        value = row.numerator / row.denominator if row.denominator else None
         return ("value", _fit(value), row.numerator, row.denominator)
     return ("value", row.value, None, row.denominator)
 
 
 def _fit(value: Decimal | None) -> Decimal | None:
     """At most 15 significant digits: a quotient is rounded, what a source sends is refused."""
-    return None if value is None else +Decimal(f"{value:.14e}").quantize(PLACES)
+    return None if value is None else Decimal(f"{value:.14e}").quantize(PLACES, context=WIDE)
 
 
 def _existing(
@@ -204,8 +210,12 @@ class _Writer:
         """The periods whose current row changed."""
         news: list[tuple[ObservationRevision, Observation | None]] = []
         same: list[int] = []
+        told = {} if self.pin else self._told_before(existing)
         for start in sorted(values):
             known = existing.get(start)
+            if told.get(start) == values[start]:
+                stored.suppressed += 1
+                continue
             if known is not None and _as_tuple(known) == values[start] and not self.pin:
                 stored.unchanged += 1
                 if known.as_of < self.as_of:
@@ -217,7 +227,7 @@ class _Writer:
         ObservationRevision.objects.bulk_create([revision for revision, _ in news], batch_size=500)
         won = [(new, known) for new, known in news if not (new.suppressed or new.outdated)]
         current = [self._current(revision, known, stored) for revision, known in won]
-        stored.suppressed = sum(revision.suppressed for revision, _ in news)
+        stored.suppressed += sum(revision.suppressed for revision, _ in news)
         pins = ("pinned_at", "pinned_by", "pinned_reason") if self.pin else ()
         Observation.objects.bulk_create(
             current,
@@ -227,6 +237,14 @@ class _Writer:
             update_fields=[*FIELDS, *pins],
         )
         return [row.period_start for row in current]
+
+    def _told_before(self, existing: dict[date, Observation]) -> dict[date, Any]:
+        """What the source last said against each correction: saying it again each hour is no news."""
+        pinned = [start for start, known in existing.items() if known.pinned_at]
+        if not pinned:
+            return {}
+        rows = self.metric.revisions.filter(grain=self.metric.grain, period_start__in=pinned, suppressed=True)
+        return {row.period_start: _as_tuple(row) for row in rows.order_by("id")}
 
     def _revision(self, start: date, found: Any, known: Observation | None) -> ObservationRevision:
         status, value, numerator, denominator = found
@@ -275,5 +293,7 @@ class _Writer:
         )
 
 
-def _as_tuple(known: Observation) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
+def _as_tuple(
+    known: Observation | ObservationRevision,
+) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
     return (known.status, known.value, known.numerator, known.denominator)

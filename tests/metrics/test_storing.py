@@ -10,14 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics import rolling, storing
+from metrics import rolling, series, storing
 from metrics.connectors.base import Row
-from metrics.models import Metric, MetricChange, ObservationRevision
+from metrics.models import Company, Metric, MetricChange, ObservationRevision
 from northstar.lib import clock
 from teams.models import User
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 9)
+
+
+def now() -> datetime:
+    return clock.now()
 
 
 def value_of(metric: Metric, start: date = MONDAY) -> Decimal | None:
@@ -203,3 +207,52 @@ def test_ten_years_of_days_are_stored_in_one_go(make_metric: Callable[..., Metri
     rows = [Row(date(2016, 11, 1) + timedelta(days=n), value=Decimal(n % 97)) for n in range(3650)]
     assert storing.store(metric, rows, origin="csv").added == 3650
     assert metric.rollups.filter(grain="week").count() == 522
+
+
+@pytest.mark.parametrize("numerator", ["10000000000000", "100000000000000"])
+def test_a_large_share_is_kept_as_exactly_as_a_small_one(
+    numerator: str, make_metric: Callable[..., Metric]
+) -> None:
+    ratio = make_metric("Revenue per invoice", kind="ratio")
+    row = Row(date(2026, 11, 9), numerator=Decimal(numerator), denominator=Decimal(4))
+    storing.store(ratio, [row], origin="typed")
+    assert ratio.observations.get().value == Decimal(numerator) / 4
+
+
+def test_a_share_beyond_what_is_kept_is_refused_in_words(make_metric: Callable[..., Metric]) -> None:
+    ratio = make_metric("Revenue per invoice", kind="ratio")
+    row = Row(date(2026, 11, 9), numerator=Decimal(10) ** 14, denominator=Decimal("0.001"))
+    with pytest.raises(storing.StoreError, match="too large"):
+        storing.store(ratio, [row], origin="typed")
+
+
+def test_where_no_row_means_zero_a_row_that_is_gone_is_zero(
+    make_metric: Callable[..., Metric], company: Company, clock: object
+) -> None:
+    refunds = make_metric("Refunds", missing="zero")
+    weeks = [Row(date(2026, 11, 2), value=Decimal(5)), Row(date(2026, 11, 9), value=Decimal(6))]
+    storing.store(refunds, weeks, origin="pull")
+    storing.store(refunds, weeks[:1], origin="pull", asked=(date(2026, 11, 2), date(2026, 11, 16)))
+    points = series.of(refunds, company=company, now=now())
+    assert [point.value for point in points] == [5.0, 0.0]
+
+
+def test_weeks_that_nobody_asked_for_are_unknown_also_where_no_row_means_zero(
+    make_metric: Callable[..., Metric], company: Company, clock: object
+) -> None:
+    refunds = make_metric("Refunds", missing="zero")
+    storing.store(refunds, [Row(date(2026, 10, 26), value=Decimal(5))], origin="pull")
+    points = series.of(refunds, company=company, now=now())
+    assert [point.value for point in points] == [5.0, None, None]
+
+
+def test_what_the_source_says_against_a_correction_is_noted_once_and_not_each_hour(
+    make_metric: Callable[..., Metric],
+) -> None:
+    trials = make_metric("Trials")
+    monday = date(2026, 11, 9)
+    storing.store(trials, [Row(monday, value=Decimal(9))], origin="typed", pin=True)
+    for said in (7, 7, 7, 8, 8, 7):
+        storing.store(trials, [Row(monday, value=Decimal(said))], origin="pull")
+    held_back = trials.revisions.filter(suppressed=True).order_by("id")
+    assert [revision.value for revision in held_back] == [7, 8, 7]
