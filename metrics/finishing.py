@@ -54,7 +54,7 @@ def _result(pull: Pull, failure: ConnectorError | None) -> str:
         return "partly" if "ok" in states else "failed"
     if "failed" in states:
         return "partly" if "ok" in states else "failed"
-    return "ok"
+    return "cancelled" if states == {"cancelled"} else "ok"
 
 
 def _worth_repeating(pull: Pull, failure: ConnectorError, source: Source) -> bool:

@@ -192,7 +192,12 @@ def ask_for(metric: Metric, *, company: Company, now: datetime, span: tuple[date
     """What to ask: the span, or everything since the newest value and no less than the restatement window."""
     today = periods.local_day(now, company.zone)
     end = periods.next_start(periods.period_start(today, metric.grain), metric.grain)
-    start, end = (span[0], min(span[1], end)) if span else (_since(metric, today), end)
+    if span:
+        # Whole periods only: half a week would be stored as if it were the week.
+        last = periods.period_start(span[1] - timedelta(days=1), metric.grain)
+        start, end = span[0], min(periods.next_start(last, metric.grain), end)
+    else:
+        start = _since(metric, today)
     return Ask(
         metric=metric.slug,
         kind=metric.kind,
@@ -206,7 +211,9 @@ def ask_for(metric: Metric, *, company: Company, now: datetime, span: tuple[date
 
 
 def _since(metric: Metric, today: date) -> date:
-    newest = metric.observations.order_by("-period_start").values_list("period_start", flat=True).first()
+    # Not the newest value: one that was typed, or fetched by a backfill, says nothing of the time before it.
+    pulled = metric.revisions.filter(origin="pull").exclude(pull__kind="backfill")
+    newest = pulled.order_by("-period_start").values_list("period_start", flat=True).first()
     if newest is None:
         return metric.history_from or today - DEFAULT_HISTORY
     return min(newest, today - timedelta(days=metric.restate_days))
@@ -214,6 +221,9 @@ def _since(metric: Metric, today: date) -> date:
 
 def _fail_item(pull: Pull, metric: Metric, error: ConnectorError) -> None:
     with _fenced(pull):
+        if not _stands(metric):
+            _cancel_item(pull, metric)
+            return
         PullItem.objects.update_or_create(
             pull=pull,
             metric=metric,
@@ -225,6 +235,9 @@ def _fail_item(pull: Pull, metric: Metric, error: ConnectorError) -> None:
 def _store_item(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> None:
     try:
         with _fenced(pull):
+            if not _stands(metric):
+                _cancel_item(pull, metric)
+                return
             done = storing.store(
                 metric, answer.rows, origin="pull", pull=pull, as_of=pull.as_of, asked=(ask.start, ask.end)
             )
@@ -244,6 +257,18 @@ def _store_item(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> None:
             finishing.note_success(metric)
     except storing.StoreError as error:
         _fail_item(pull, metric, ConnectorError("schema", str(error)))
+
+
+def _stands(metric: Metric) -> bool:
+    """Whether the metric still asks what was asked: it may be deleted, archived or redefined by now (F66)."""
+    asks = ("kind", "grain", "query")
+    rows = Metric.objects.select_for_update().filter(pk=metric.pk, archived_at=None)
+    return rows.values(*asks).first() == {name: getattr(metric, name) for name in asks}
+
+
+def _cancel_item(pull: Pull, metric: Metric) -> None:
+    if Metric.objects.filter(pk=metric.pk).exists():
+        PullItem.objects.update_or_create(pull=pull, metric=metric, defaults={"state": "cancelled"})
 
 
 @contextmanager
