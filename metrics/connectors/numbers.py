@@ -79,7 +79,8 @@ def _checked(number: Decimal, *, label: str) -> Decimal:
     digits, exponent = _stripped(number)
     if not digits:
         return Decimal(0)
-    if abs(number) > MAX_MAGNITUDE:
+    # The exponent comes first: arithmetic on 1e999999999999 overflows.
+    if number.adjusted() > 15 or abs(number) > MAX_MAGNITUDE:
         raise NumberError(f"{label}: {_cut(str(number))} is too large: at most 1e15 is kept.")
     if len(digits) > MAX_DIGITS:
         raise NumberError(

@@ -124,3 +124,8 @@ def test_any_text_is_a_number_or_a_sentence(text: str) -> None:
         assert str(refused).startswith("Value: ")
     else:
         assert abs(kept) <= 10**15
+
+
+def test_an_exponent_beyond_all_arithmetic_is_too_large_and_no_crash() -> None:
+    with pytest.raises(NumberError, match="too large"):
+        parse(Decimal("1e999999999999"), label="Row 3")
