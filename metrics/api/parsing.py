@@ -16,7 +16,9 @@ LIMIT_BYTES = 1024 * 1024
 DEEPEST = 5
 LONGEST_NUMBER = 60
 WIDEST_EXPONENT = 1000
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that never ends is taken as one up to the end: tried again from each quote it would take hours.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+_HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 
 
 class StrictJSONParser(BaseParser):
@@ -81,5 +83,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in found:
             raise ParseError(f"The name {name[:40]!r} stands twice in one object.")
+        if _HALF_CHARACTERS.search(name):
+            raise ParseError(f"The name {name[:40]!r} is no text: half a character stands in it.")
         found[name] = value
     return found
