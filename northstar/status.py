@@ -19,6 +19,7 @@ from northstar.lib import clock
 from northstar.lib.policy import requires
 from northstar.lib.version import VERSION
 from northstar.watching import parts
+from teams import delivering
 from teams.models import Delivery
 
 
@@ -68,6 +69,7 @@ def _waiting(now: Any) -> dict[str, Any]:
         "late": bool(oldest and (now - oldest[1]).total_seconds() > 600),
         "pulls": Pull.objects.filter(state="waiting").count(),
         "running": Pull.objects.filter(state="running").count(),
+        "undelivered": delivering.failed(now),
         "deliveries": Delivery.objects.filter(state="due", next_due_at__lte=now).count(),
         "changes": MetricChange.objects.count(),
     }

@@ -70,7 +70,9 @@ def of_north_star(star: NorthStar, *, today: date) -> Words:
         f"{months} months with {star}. Is it still what customers come for? "
         f"Eleven questions, 20 minutes. {when}"
     )
-    return _words(f"Is {star} still the right North Star?", text, reverse("north-star-review"), "Review it")
+    return _words(
+        f"Is {star} still the right North Star?", text, reverse("north-star-review"), "Review the North Star"
+    )
 
 
 def one_line(text: str, most: int = 200) -> str:

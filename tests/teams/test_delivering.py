@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from metrics.models import Metric
+from northstar.lib import clock
 from teams import delivering, reminding
 from teams.channels import email
 from teams.models import Delivery, Omtm, Reminder, Team, User
@@ -273,3 +274,14 @@ def test_the_day_of_a_reminder_is_not_late_on_its_own_day(office: PostOffice, to
     assert Reminder.objects.get().occurs_on == date(2026, 11, 2)
     delivering.deliver(NOW + timedelta(hours=30))
     assert office.accepted[0]["Subject"] == "Half-time for Qualified trials"
+
+
+def test_the_status_page_says_how_many_failed_and_why(
+    client: Any, office: PostOffice, told: Delivery, maren: User
+) -> None:
+    office.answers = ["550 no such person"]
+    delivering.deliver(NOW)
+    Reminder.objects.update(created_at=clock.now())
+    client.force_login(maren, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/status/").content.decode()
+    assert "1 could not be sent in the last 14 days. The mail server said 550 no such person" in page
