@@ -91,7 +91,7 @@ def _house() -> list[tuple[str, str]]:
 
 def _database() -> str:
     if connection.vendor == "postgresql":
-        number = connection.cursor().connection.server_version
+        number = connection.pg_version
         return f"PostgreSQL {number // 10000}.{number % 10000}"
     import sqlite3
 
