@@ -2,63 +2,85 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils.timesince import timesince
 
 from metrics import formatting
 from metrics.charts.spec import RANGES
-from metrics.models import ChartDocument, Company, NorthStarVersion, Source
-from northstar.home import coming
+from metrics.models import Company, NorthStarVersion, Source
+from northstar.home import coming, pieces, shelf
 from northstar.home.focus import Card, card_of, counts_of, gaps_of, open_card, sorted_cards
+from northstar.home.shelf import HERO, Drawing
 from northstar.lib import periods
 from northstar.lib.datewords import WEEKDAYS
+from northstar.lib.policy import Subject, may
 from teams.models import Membership, Omtm, Review, Team
 from teams.models.omtm import RUNNING
 
-NORTH_STAR = "north-star"
 DEFAULT_RANGE = "15m"
 ARRIVES = {"hand": "typed", "push": "received"}
 LATE_AFTER = timedelta(days=2)
 
+# Building a query costs as much as running it here, so that they are built once; each is cloned before use.
+_VERSIONS = (
+    NorthStarVersion.objects.filter(north_star__scope="company", north_star__state="active")
+    .select_related("north_star", "metric__source")
+    .only(
+        "plain_definition",
+        *(f"north_star__{name}" for name in ("name", "next_review_on")),
+        *(f"metric__{name}" for name in ("slug", "direction", "last_ok_at")),
+        *(f"metric__source__{name}" for name in ("name", "kind", "paused_at", "failures", "failing_since")),
+    )
+    .order_by("-version_no")
+)
+_LEADS = Membership.objects.filter(team=OuterRef("pk"), role="lead", user__is_active=True).order_by("id")
+_TEAMS = Team.objects.listed().only("name", "slug").annotate(lead=Subquery(_LEADS.values("user__name")[:1]))
+_HELD = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
+_OMTMS = (
+    Omtm.objects.filter(state__in=(*RUNNING, "committed"), team__archived_at=None)
+    .annotate(midpoint_held=Exists(_HELD))
+    .select_related("team", "owner")
+    .only(
+        *("name", "state", "start", "end", "direction", "team__name", "team__slug"),
+        *("owner__name", "owner__email"),
+    )
+    .order_by("start")
+)
+_SOURCES = (
+    Source.objects.listed()
+    .annotate(measured=Count("metrics", filter=Q(metrics__archived_at=None)))
+    .only("name", "slug", "paused_at", "failures", "last_ok_at", "last_error_code")
+)
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A chart document as far as a page needs it, in the shape that _chart.html reads."""
 
-    facts: dict[str, Any] = field(default_factory=dict)
-    figure: str = ""
-    sketches: dict[str, str] = field(default_factory=dict)
-
-
-def compose(company: Company, *, now: datetime, shown: str) -> dict[str, Any]:
-    """The context of the home page in six queries, whatever the number of teams, metrics and years.
+def compose(company: Company, subject: Subject, *, now: datetime, shown: str) -> dict[str, Any]:
+    """The context of the home page in five queries, whatever the number of teams, metrics and years.
 
     `shown` is the range of the chart, a key of RANGES.
     """
     today = periods.local_day(now, company.zone)
-    version = _version()
-    teams, omtms = _teams(), _omtms()
-    drawings = _drawings([NORTH_STAR, *(f"omtm:{omtm.pk}" for omtm in omtms)], shown)
-    cards = _cards(teams, omtms, drawings, today=today)
-    hero = drawings.get(NORTH_STAR, Drawing())
+    version, teams, omtms = _VERSIONS.first(), list(_TEAMS.all()), list(_OMTMS.all())
+    drawings = shelf.drawings([HERO, *(f"omtm:{omtm.pk}" for omtm in omtms)])
+    cards = _cards(teams, omtms, drawings, today=today, subject=subject)
+    hero = drawings.get(HERO, Drawing())
     return {
         "star": version.north_star if version else None,
         "version": version,
         "hero": hero,
-        "notes": hero.facts.get("flags", [])[::-1],
+        "side": pieces.side(hero, may(subject, "north_star.edit")),
+        "notes": pieces.notes(hero, may(subject, "annotation.delete")),
         "pulled": _pulled(version.metric.last_ok_at, version.metric.source, company=company, today=today)
         if version
         else "",
         "trouble": _trouble(version.metric.source, company) if version else "",
         "range": shown,
         "ranges": [(key, *_range_words(key)) for key in RANGES],
-        "cards": cards,
+        "cards": [pieces.card(card) for card in cards],
         "counts": counts_of(cards),
-        "gaps": gaps_of(cards),
+        "gaps": pieces.gaps(gaps_of(cards)),
         "coming": coming.up(
             version.north_star if version else None, omtms, today=today, country=company.country
         ),
@@ -67,37 +89,9 @@ def compose(company: Company, *, now: datetime, shown: str) -> dict[str, Any]:
     }
 
 
-def _version() -> NorthStarVersion | None:
-    """The newest version of the active North Star with its metric and source; one query."""
-    active = NorthStarVersion.objects.filter(north_star__scope="company", north_star__state="active")
-    joined = active.select_related("north_star", "north_star__owner", "metric__source")
-    return joined.order_by("-version_no").first()
-
-
-def _teams() -> list[Team]:
-    leads = Membership.objects.filter(team=OuterRef("pk"), role="lead", user__is_active=True).order_by("id")
-    return list(Team.objects.listed().annotate(lead=Subquery(leads.values("user__name")[:1])))
-
-
-def _omtms() -> list[Omtm]:
-    held = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
-    shown = Omtm.objects.filter(state__in=(*RUNNING, "committed"), team__archived_at=None)
-    return list(shown.annotate(midpoint_held=Exists(held)).select_related("team", "owner").order_by("start"))
-
-
-def _drawings(keys: list[str], shown: str) -> dict[str, Drawing]:
-    """The documents by key in one query; of OMTMs only the card's sketch, of the North Star one range."""
-    whole = Case(When(key=NORTH_STAR, then=F("figure")), default=Value(""), output_field=TextField())
-    rows = ChartDocument.objects.filter(key__in=keys).annotate(own_figure=whole)
-    wanted = (f"sketches__{shown}", f"sketches__{shown}-small", "sketches__card")
-    found = {}
-    for key, facts, figure, wide, small, card in rows.values_list("key", "facts", "own_figure", *wanted):
-        sketches = {shown: wide or "", f"{shown}-small": small or "", "card": card or ""}
-        found[key] = Drawing(facts, figure, sketches)
-    return found
-
-
-def _cards(teams: list[Team], omtms: list[Omtm], drawings: dict[str, Drawing], *, today: date) -> list[Card]:
+def _cards(
+    teams: list[Team], omtms: list[Omtm], drawings: dict[str, Drawing], *, today: date, subject: Subject
+) -> list[Card]:
     by_team: dict[int, list[Omtm]] = {}
     for omtm in omtms:
         by_team.setdefault(omtm.team_id, []).append(omtm)
@@ -107,7 +101,7 @@ def _cards(teams: list[Team], omtms: list[Omtm], drawings: dict[str, Drawing], *
         running = [omtm for omtm in own if omtm.state != "committed"] or own[:1]
         cards += [card_of(omtm, drawings.get(f"omtm:{omtm.pk}", Drawing()), today=today) for omtm in running]
         if not running:
-            cards.append(open_card(team))
+            cards.append(open_card(team, may_choose=may(subject, "omtm.create", team)))
     return sorted_cards(cards)
 
 
@@ -135,9 +129,7 @@ def _trouble(source: Source, company: Company) -> str:
 
 
 def _sources(now: datetime) -> list[dict[str, Any]]:
-    counted = Count("metrics", filter=Q(metrics__archived_at=None))
-    rows = Source.objects.listed().annotate(measured=counted).defer("settings", "secrets")
-    return [_source_row(source, now) for source in rows]
+    return [_source_row(source, now) for source in _SOURCES.all()]
 
 
 def _source_row(source: Source, now: datetime) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
 
 from metrics import formatting
+from northstar.home.shelf import Drawing
 from northstar.lib.windows import half_way
 from northstar.ui.marks import WORDS
 from teams.models import Omtm, Team
@@ -25,75 +25,95 @@ ORDER = (
     "committed",
     "on_track",
 )
-UNKNOWN: dict[str, Any] = {"progress": None, "expected": None}
 COUNTED = ("on_track", "at_risk", "off_track", "too_early", "no_data")
-
-
-class Drawn(Protocol):
-    """What a card needs of a chart document."""
-
-    @property
-    def facts(self) -> dict[str, Any]: ...
-
-    @property
-    def sketches(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card with its texts; `omtm` is None for a team without a focus."""
+    """A card with all its texts; without `name` it is the card of a team that has no focus."""
 
-    team: Team
+    team: str
+    team_slug: str
     sort: str
-    state: str = ""
+    state: str = "neutral"
     pill: str = ""
-    omtm: Omtm | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    sketches: dict[str, str] = field(default_factory=dict)
+    pk: int = 0
+    name: str = ""
+    lead: str = ""
+    reading: str = ""
+    way_from: str = ""
+    way_to: str = ""
+    ranged: bool = False
+    progress: float | None = None
+    expected: float | None = None
+    gap: float | None = None
+    reason: str = ""
+    sketch: str = ""
     week: str = ""
     review: str = ""
     late: bool = False
     owner: str = ""
-    ranged: bool = False
+    may_choose: bool = False
 
 
-def card_of(omtm: Omtm, drawn: Drawn, *, today: date) -> Card:
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A row of the gap track; without `state` a team that has no focus."""
+
+    name: str
+    state: str = ""
+    progress: float = 0.0
+    expected: float = 0.0
+    gap: str = ""
+
+
+def card_of(omtm: Omtm, drawn: Drawing, *, today: date) -> Card:
     """The card of an OMTM: how it stands is what was stored with its chart."""
-    state = drawn.facts.get("state", "no_data")
+    facts = drawn.facts
+    state = facts.get("state", "no_data")
     review = _next_review(omtm)
     overdue = omtm.state == "in_review" and today > omtm.review_due_on
     sort = "review_overdue" if overdue else omtm.state if omtm.state != "active" else state
     words = {"review_overdue": "Review overdue", "in_review": "In review", "committed": "Not started"}
     return Card(
-        team=omtm.team,
+        team=omtm.team.name,
+        team_slug=omtm.team.slug,
         sort=sort,
         state=state if omtm.state == "active" else "neutral",
         pill=words.get(sort, ""),
-        omtm=omtm,
-        facts=UNKNOWN | drawn.facts,
-        sketches=drawn.sketches,
+        pk=omtm.pk,
+        name=omtm.name,
+        reading=facts.get("reading_words", ""),
+        way_from=facts.get("from_words", ""),
+        way_to=facts.get("range_words") or facts.get("to_words", ""),
+        ranged=omtm.direction == "range",
+        progress=facts.get("progress"),
+        expected=facts.get("expected"),
+        gap=facts.get("gap"),
+        reason=facts.get("reason", ""),
+        sketch=drawn.sketches.get("card", ""),
         week=_week_words(omtm, today),
         review=f"Review {formatting.day_words(review, today)}",
         late=review < today,
         owner=str(omtm.owner) if omtm.owner else "",
-        ranged=omtm.target is None,
     )
 
 
-def open_card(team: Team) -> Card:
+def open_card(team: Team, *, may_choose: bool) -> Card:
     """The card of a team that has no focus."""
-    return Card(team=team, sort="no_focus")
+    lead = getattr(team, "lead", None) or ""
+    return Card(team=team.name, team_slug=team.slug, sort="no_focus", lead=lead, may_choose=may_choose)
 
 
 def sorted_cards(cards: Iterable[Card]) -> list[Card]:
     """What needs help first; within a state by team name."""
-    return sorted(cards, key=lambda card: (ORDER.index(card.sort), card.team.name))
+    return sorted(cards, key=lambda card: (ORDER.index(card.sort), card.team))
 
 
 def counts_of(cards: Iterable[Card]) -> list[tuple[str, str]]:
     """(pill state, words) of how many cards are in each state: ("at_risk", "2 at risk")."""
     cards = list(cards)
-    states = Counter(card.state for card in cards if card.omtm and card.omtm.state == "active")
+    states = Counter(card.state for card in cards if card.name and not card.pill)
     found = [(state, f"{states[state]} {WORDS[state].lower()}") for state in COUNTED if states[state]]
     others = Counter(card.sort for card in cards)
     reviews = others["in_review"] + others["review_overdue"]
@@ -104,28 +124,19 @@ def counts_of(cards: Iterable[Card]) -> list[tuple[str, str]]:
     return found
 
 
-def gaps_of(cards: Iterable[Card]) -> list[dict[str, Any]]:
+def gaps_of(cards: Iterable[Card]) -> tuple[Gap, ...]:
     """Rows of the gap track, furthest ahead first; at the end the teams that have nothing to show."""
-    cards = list(cards)
-    judged = [card for card in cards if card.sort in COUNTED and not card.ranged and _gap(card) is not None]
-    rows = [
-        {
-            "name": card.team.name,
-            "state": card.state,
-            "progress": card.facts["progress"],
-            "expected": card.facts["expected"],
-            "gap": f"{formatting.show_share(_gap(card), sign=True)[:-1]} pt",
-        }
-        for card in sorted(judged, key=lambda card: -(_gap(card) or 0))
-    ]
-    return rows + [{"name": card.team.name, "state": ""} for card in cards if card.sort == "no_focus"]
-
-
-def _gap(card: Card) -> float | None:
-    facts = card.facts
-    if facts.get("expected") is None or facts.get("progress") is None:
-        return None
-    return float(facts["gap"]) if facts.get("gap") is not None else facts["progress"] - facts["expected"]
+    judged: list[tuple[float, Gap]] = []
+    silent: list[Gap] = []
+    for card in cards:
+        if card.sort == "no_focus":
+            silent.append(Gap(card.team))
+        elif card.sort in COUNTED and not card.ranged and card.gap is not None:
+            words = f"{formatting.show_share(card.gap, sign=True)[:-1]} pt"
+            row = Gap(card.team, card.state, card.progress or 0.0, card.expected or 0.0, words)
+            judged.append((card.gap, row))
+    judged.sort(key=lambda pair: -pair[0])
+    return (*(row for _, row in judged), *silent)
 
 
 def _week_words(omtm: Omtm, today: date) -> str:

@@ -15,7 +15,7 @@ from northstar.home import annotations, composing
 from northstar.home.forms import AnnotationForm, CompanyForm
 from northstar.home.navigation import company_of
 from northstar.lib import clock
-from northstar.lib.policy import find, requires
+from northstar.lib.policy import find, requires, subject_of
 from teams.models import Omtm, Team
 
 
@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The North Star with its teams; without one, the three steps to get there."""
     chosen = request.GET.get("range", "")
     shown = chosen if chosen in RANGES else composing.DEFAULT_RANGE
-    context = composing.compose(company_of(request), now=clock.now(), shown=shown)
+    context = composing.compose(company_of(request), subject_of(request), now=clock.now(), shown=shown)
     if context["star"] is None:
         return render(request, "home/start.html", context | _steps())
     return render(request, "home/home.html", context)

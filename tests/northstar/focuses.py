@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from metrics.models import ChartDocument, Metric
 from teams.models import Omtm, Team, User
@@ -41,7 +42,7 @@ def draw_omtm(omtm: Omtm, state: str = "on_track", **facts: Any) -> ChartDocumen
     }
     return ChartDocument.objects.create(
         key=f"omtm:{omtm.pk}",
-        version="1",
+        version=uuid4().hex[:16],
         figure="{}",
         sketches={"card": '<svg class="drawn"></svg>'},
         facts=told | facts,

@@ -85,7 +85,8 @@ def test_the_queries_stay_few_with_twice_the_teams_and_ten_times_the_history(
         Annotation.objects.create(day=date(2026, 10, number), text=f"Note {number}")
     drawing.draw_north_star(lib_clock.now())
 
-    assert counted(client) == before <= MOST_QUERIES
+    assert counted(client) <= MOST_QUERIES  # documents that are new to the process cost one more
+    assert counted(client) == before
 
 
 def test_without_a_north_star_a_leader_finds_the_first_steps(client: Client, maren: User) -> None:

@@ -1,0 +1,42 @@
+"""Parts of the home page that say the same to many readers: rendered once, kept while they stay the same.
+
+A Drawing is one object as long as its document has the same version, so it can be the key.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from northstar.home.focus import Card, Gap
+from northstar.home.shelf import Drawing
+
+
+@lru_cache(maxsize=2000)
+def card(told: Card) -> SafeString:
+    """The card of a focus, or of a team without one."""
+    template = "home/_focus_card.html" if told.name else "home/_open_card.html"
+    return SafeString(render_to_string(template, {"card": told}))
+
+
+@lru_cache(maxsize=200)
+def gaps(rows: tuple[Gap, ...]) -> SafeString:
+    """The card "Where the gaps are"."""
+    return SafeString(render_to_string("home/_gaps.html", {"gaps": rows}))
+
+
+@lru_cache(maxsize=20)
+def side(hero: Drawing, can_edit: bool) -> SafeString:
+    """Targets and drivers of the North Star."""
+    context = {"hero": hero, "can_edit": can_edit}
+    parts = [render_to_string(f"home/_{name}.html", context) for name in ("targets", "drivers")]
+    return SafeString("".join(parts))
+
+
+@lru_cache(maxsize=20)
+def notes(hero: Drawing, can_remove: bool) -> SafeString:
+    """The notes under the chart, newest first."""
+    flags = hero.facts.get("flags", [])[::-1]
+    return SafeString(render_to_string("home/_notes.html", {"notes": flags, "can_remove": can_remove}))
