@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "northstar.security.RequestLimits",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Pages are mostly SVG and JSON: a seventh of the bytes. Against BREACH Django pads at random and masks CSRF.
+    # Pages are mostly SVG and JSON. Against BREACH Django pads at random and masks the CSRF token.
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
