@@ -93,7 +93,8 @@ def resume(metric: Metric, *, actor: Any) -> None:
     with transaction.atomic():
         Metric.objects.filter(pk=metric.pk).update(paused_at=None, paused_reason="", failures=0)
         record("metric.resumed", metric, actor=actor)
-        pulling.request(metric.source, actor=actor, metric=metric)
+        if connector_class(metric.source.kind).pulls:
+            pulling.request(metric.source, actor=actor, metric=metric)
 
 
 def _apply(metric: Metric, wanted: Definition) -> None:

@@ -103,8 +103,11 @@ def _form(request: HttpRequest, form: MetricForm, *, title: str) -> HttpResponse
 @requires("source.run")
 def metric_pull(request: HttpRequest, slug: str) -> HttpResponse:
     found = find(request, "source.run", _metrics(), slug=slug)
-    pulling.request(found.source, actor=request.user, metric=found)
-    messages.success(request, f"{found.name} is asked for within a minute.")
+    if not connector_class(found.source.kind).pulls:
+        messages.error(request, "Nothing to ask: the values of this metric are sent or typed.")
+    else:
+        pulling.request(found.source, actor=request.user, metric=found)
+        messages.success(request, f"{found.name} is asked for within a minute.")
     return redirect("metric", slug=slug)
 
 

@@ -240,3 +240,23 @@ def test_the_list_asks_the_same_number_of_questions_for_twice_the_metrics(
             assert client.get("/metrics/").status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_a_metric_whose_values_are_sent_is_not_pulled(
+    client: Client, maren: User, company: Company, make_metric: Callable[..., Metric]
+) -> None:
+    """It would fail, and after three times pause the source: what programs send would be refused."""
+    jobs = Source.objects.create(name="Jobs", slug="jobs", kind="push")
+    make_metric("Trials", source=jobs)
+    assert sign_in(client, maren).post("/metrics/trials/pulls/").status_code == 302
+    client.post("/metrics/trials/resumption/")
+    jobs.refresh_from_db()
+    assert (jobs.next_due_at, Pull.objects.count()) == (None, 0)
+
+
+def test_a_unit_is_text_and_never_markup(
+    client: Client, maren: User, make_metric: Callable[..., Metric]
+) -> None:
+    make_metric("Trials", unit="<img src=x onerror=a()>")
+    for path in ("", "values/", "edit/", "revisions/"):
+        assert "<img src=x" not in sign_in(client, maren).get(f"/metrics/trials/{path}").text
