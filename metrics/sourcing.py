@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ class Wanted:
 
     name: str
     settings: Mapping[str, Any]
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
     schedule: Mapping[str, Any]
     owner: Any = None
 
@@ -109,6 +109,8 @@ def archive(source: Source, *, actor: Any) -> None:
         if names:
             raise SourcingError(_still_used(names))
         source.tokens.filter(revoked_at=None).update(revoked_at=now)
+        # Never to be claimed again: without an end they would wait, and be counted as waiting, for ever.
+        source.pulls.filter(state="waiting").update(state="cancelled", finished_at=now)
         _set(source, archived_at=now, next_due_at=None, next_scheduled_at=None, secrets={})
         record("source.archived", source, actor=actor)
 

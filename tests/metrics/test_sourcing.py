@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from metrics import connecting, sourcing
-from metrics.models import AuditRow, PushToken, Source
+from metrics.models import AuditRow, Pull, PushToken, Source
 from metrics.sourcing import SourcingError, Stale, Wanted
 from northstar.lib import clock as our_clock
 from teams.models import User
@@ -142,6 +142,16 @@ def test_archiving_erases_secrets_and_ends_keys(warehouse: Source, maren: User) 
     assert warehouse.secrets == {}
     assert token.revoked_at is not None
     assert list(Source.objects.listed()) == []
+
+
+def test_archiving_ends_the_pulls_that_wait(warehouse: Source, maren: User) -> None:
+    Pull.objects.create(source=warehouse, kind="backfill")
+    sourcing.archive(warehouse, actor=maren)
+    assert Pull.objects.get().state == "cancelled"
+
+
+def test_typed_secrets_are_not_printed() -> None:
+    assert MARKER not in repr(wanted(secrets={"password": MARKER}))
 
 
 def test_the_next_runs_are_those_of_the_companys_clock(warehouse: Source, maren: User) -> None:
