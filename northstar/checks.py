@@ -9,14 +9,16 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, register
 
+from northstar.lib import env
 from northstar.lib.egress.allowing import Opening
+from northstar.lib.endpoints import site_host
 from northstar.lib.env import ConfigError
 
 
 @register()
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[Error]:
-    """Errors northstar.E001 to E007; each says which variable to set, and how."""
-    return [*_keys(), *_zone(), *_egress(), *_hosts()]
+    """Errors northstar.E001 to E009; each says which variable to set, and how."""
+    return [*_keys(), *_zone(), *_egress(), *_hosts(), *_site(), *_debug()]
 
 
 def _keys() -> list[Error]:
@@ -75,4 +77,29 @@ def _hosts() -> list[Error]:
         return []
     return [
         Error("ALLOWED_HOSTS must name the hosts; * lets anybody forge links in mails.", id="northstar.E006")
+    ]
+
+
+def _site() -> list[Error]:
+    if site_host(settings.SITE_URL):
+        return []
+    return [
+        Error(
+            f"SITE_URL {settings.SITE_URL!r} is not the address of a site.",
+            hint="Write it without a path, such as https://northstar.example.com.",
+            id="northstar.E008",
+        )
+    ]
+
+
+def _debug() -> list[Error]:
+    here = env.text("WEB_BIND", "127.0.0.1") in ("127.0.0.1", "localhost", "::1", "[::1]")
+    if not settings.DEBUG or (here and site_host(settings.SITE_URL) in ("127.0.0.1", "localhost", "[::1]")):
+        return []
+    return [
+        Error(
+            "DEBUG is on, and others can reach this installation: error pages would show them its insides.",
+            hint="Remove DEBUG. It works only where WEB_BIND and SITE_URL are this machine alone.",
+            id="northstar.E009",
+        )
     ]

@@ -46,8 +46,9 @@ def of_source(data: QueryDict, *, kind: str, slug: str) -> Wish:
 
 def of_metric(data: QueryDict, *, slug: str) -> Wish:
     """A test of a metric's question: fields `source` (slug or id), `kind`, `grain` and `query_…`."""
-    name = slug or data.get("source", "")
-    source = Source.objects.listed().filter(Q(pk=name) if name.isdigit() else Q(slug=name)).first()
+    name = (slug or data.get("source", "")).replace("\x00", "")
+    number = name.isascii() and name.isdigit()
+    source = Source.objects.listed().filter(Q(pk=name) if number else Q(slug=name)).first()
     if source is None:
         return Wish(problems=["Choose a source first."])
     cls, kind, grain = connector_class(source.kind), data.get("kind", ""), data.get("grain", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -67,10 +67,23 @@ def broker_options(redis_url: str, data_dir: Path) -> tuple[str, dict[str, Any]]
 def endpoint_of(url: str) -> list[tuple[str, int, str | None]]:
     """(host, port, database name) of a URL, as a list of none or one, for the egress rules."""
     parts = urlsplit(url)
-    if not url or not parts.hostname:
-        return []
     name = unquote(parts.path.lstrip("/")) if parts.scheme.startswith("postgres") else None
-    return [(parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme, 0), name)]
+    # Without a host it is a socket of this machine, where the same server usually listens on TCP as well.
+    host = parts.hostname or ("127.0.0.1" if name is not None else "")
+    return [(host, parts.port or DEFAULT_PORTS.get(parts.scheme, 0), name)] if host else []
+
+
+def site_host(url: str) -> str:
+    """The host of SITE_URL as ALLOWED_HOSTS spells it; "" for what is no address of a site."""
+    try:
+        parts = urlsplit(url)
+        name = parts.hostname or ""
+        whole = parts.scheme in ("http", "https") and not parts.path.strip("/") and parts.port != 0
+    except ValueError:
+        return ""
+    if not whole or parts.query or parts.fragment or "@" in parts.netloc:
+        return ""
+    return f"[{name}]" if ":" in name else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class Mail:
     host: str = ""
     port: int = 25
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     use_tls: bool = False
     use_ssl: bool = False
 

@@ -15,8 +15,8 @@ from cryptography.fernet import Fernet
 class Keys:
     """SECRET_KEY signs sessions, DATA_KEYS seal the secrets of sources (the first one seals)."""
 
-    secret_key: str | None = None
-    data_keys: list[str] | None = field(default=None)
+    secret_key: str | None = field(default=None, repr=False)
+    data_keys: list[str] | None = field(default=None, repr=False)
 
 
 def load(data_dir: Path) -> Keys:

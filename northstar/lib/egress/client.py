@@ -88,7 +88,12 @@ class _Transport(httpx.HTTPTransport):
 
     def _capped(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
         length = response.headers.get("content-length", "")
-        if request.method != "HEAD" and length.isdigit() and int(length) > self._limits.wire:
+        if (
+            request.method != "HEAD"
+            and length.isascii()
+            and length.isdigit()
+            and int(length) > self._limits.wire
+        ):
             raise too_large(self._limits.wire)
         encoding = response.headers.pop("content-encoding", "")
         if encoding:
