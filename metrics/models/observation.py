@@ -62,7 +62,7 @@ class Observation(Observed):
 
 
 class ObservationRevision(Observed):
-    """Every accepted change, for ever. The newest that is neither suppressed nor outdated is the current one."""
+    """Every accepted change, for ever. The newest neither suppressed nor outdated one is the current one."""
 
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="revisions")
     origin = models.CharField(max_length=12, help_text="pull, push, typed, csv or import")

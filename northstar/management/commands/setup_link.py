@@ -22,7 +22,5 @@ class Command(BaseCommand):
             token = founding.make_link_token(clock.now())
         except LinkError as problem:
             raise CommandError(str(problem)) from None
-        self.stdout.write(
-            "Nobody has an account yet. Make the first admin here (once, within 30 minutes):"
-        )
+        self.stdout.write("Nobody has an account yet. Make the first admin here (once, within 30 minutes):")
         self.stdout.write(settings.SITE_URL + reverse("setup", args=[token]))
