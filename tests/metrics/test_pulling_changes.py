@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from metrics import pulling, storing
+from metrics import pulling, storing, tasks
 from metrics.connectors.base import ConnectorError, Row
 from metrics.models import Metric, Pull, Source
 from tests.metrics.test_pulling import Ledger, ledger, metric, pull_due, source
@@ -82,3 +82,15 @@ def test_an_answer_to_a_question_that_was_changed_meanwhile_is_dropped(
     pull_due()
     assert Pull.objects.get().state == "cancelled"
     assert not metric.observations.exists()
+
+
+def test_a_slow_pull_leaves_the_time_limit_of_its_message_to_no_other(
+    ledger: type[Ledger], source: Source, metric: Metric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[list[int]] = []
+    monkeypatch.setattr(tasks, "SLOW_SECONDS", -1.0)
+    monkeypatch.setattr(tasks.pull, "apply_async", lambda args, **_: sent.append(*args))
+    (first,) = pulling.claim_due(source.next_due_at)  # type: ignore[arg-type]
+    tasks.pull([first, 98, 99])
+    assert Pull.objects.get(pk=first).state == "ok"
+    assert sent == [[98], [99]]
