@@ -24,7 +24,6 @@ NORTH_STAR = "north-star"
 HORIZON_WORDS = {"short": "Short term", "annual": "This year", "long": "Long term"}
 BREAKS = {"correction": "Restated", "redefinition": "Definition changed", "replacement": "New metric"}
 A_DAY = timedelta(days=1)
-A_WEEK = timedelta(days=7)
 
 
 def draw_north_star(now: datetime) -> ChartDocument | None:
@@ -45,12 +44,10 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
     health = judged[nearest.horizon] if nearest else None
     listed = _notes(metric, star, today=today)
     spec = _spec(metric, points, now=now, zone=company.zone, title=star.name, notes=listed)
-    spec = _aimed(
-        spec, nearest, targets, sentence=telling.sentence(metric, points, today=today, health=health)
-    )
-    facts = _named(star, version) | telling.figure_facts(
-        metric, points, today=today, grain=series.grain_of(metric)
-    )
+    grain = series.grain_of(metric)
+    verdict = telling.sentence(metric, points, today=today, grain=grain, health=health)
+    spec = _aimed(spec, nearest, targets, sentence=verdict)
+    facts = _named(star, version) | telling.figure_facts(metric, points, today=today, grain=grain)
     facts |= {
         "state": health.state if health else "",
         "reason": health.reason if health else "",
@@ -90,6 +87,7 @@ def judge(metric: Metric, points: Sequence[Point], target: NorthStarTarget, *, t
         today=today,
         unit=metric.unit,
         decimals=metric.decimals,
+        grain=series.grain_of(metric),
     )
 
 
@@ -119,6 +117,7 @@ def _spec(
         points=tuple(points),
         notes=tuple(Note(date.fromisoformat(each["day"]), each["text"], each["number"]) for each in notes),
         incomplete_day=periods.local_day(now, zone),
+        grain=series.grain_of(metric),
     )
 
 
@@ -157,7 +156,9 @@ def _target_facts(
     """Progress and time elapsed at the end of the newest complete week, and what is needed each week."""
     now = latest(points)
     value = now.value if now else None
-    last_day = max(now.start + A_WEEK - A_DAY, target.baseline_date) if now else target.baseline_date
+    last_day = target.baseline_date
+    if now:
+        last_day = max(periods.last_day(now.start, series.grain_of(metric)), last_day)
     goal, base = float(target.target_value), float(target.baseline_value)
     needed = required_per_week(value, goal, last_day=last_day, end=target.due_date)
     made = progress(base, goal, value)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from metrics import formatting
 from metrics.analysis.noise import sigma_w, z_score
 from metrics.analysis.pace import expected_fraction, pace_value, progress, range_share
-from metrics.analysis.points import Point, complete_points
+from metrics.analysis.points import Point, complete_points, next_start, period_start
 from metrics.analysis.reading import reading as read
 
 ON_TRACK = "on_track"
@@ -32,7 +32,7 @@ GAP_OFF = -0.15
 Z_OFF = -2.0
 RANGE_ON = 0.90
 RANGE_RISK = 0.75
-WEEK = timedelta(days=7)
+A_DAY = timedelta(days=1)
 _ROUNDING = 1e-9
 
 
@@ -59,9 +59,12 @@ class _Window:
     end: date
     weeks: list[Point]
     known: list[Point]
+    grain: str = "week"
 
     @property
     def needed(self) -> int:
+        if self.grain == "month":
+            return 1
         short = (self.end - self.start).days < SHORT_WINDOW_DAYS
         return SHORT_WINDOW_WEEKS if short else TOO_EARLY_WEEKS
 
@@ -80,15 +83,17 @@ def evaluate(
     today: date,
     unit: str = "",
     decimals: int = 1,
+    grain: str = "week",
 ) -> Health:
     """The health of one OMTM from weekly points (history included), judged on complete weeks only.
 
+    A North Star may come by the month: then `grain` says so, and months count where it speaks of weeks.
     A target needs a baseline that differs from it; without a target the range `low`...`high` is judged.
     Raises ValueError when there is neither target nor range, or when baseline and target are equal.
     """
-    history = [point for point in complete_points(points) if point.start + WEEK <= end + timedelta(days=1)]
+    history = [point for point in complete_points(points) if next_start(point.start, grain) <= end + A_DAY]
     weeks = [point for point in history if point.start >= start]
-    window = _Window(start, end, weeks, [point for point in weeks if point.value is not None])
+    window = _Window(start, end, weeks, [point for point in weeks if point.value is not None], grain)
     if target is None:
         found = _range_health(window, kind=kind, low=low, high=high, k=k, unit=unit, decimals=decimals)
     elif baseline is None:
@@ -98,14 +103,14 @@ def evaluate(
         found = _pace_health(
             window, history, kind=kind, baseline=baseline, target=target, k=k, today=today, shown=shown
         )
-    if today <= end and _silent(points, today):
-        return _with(found, NO_DATA, "No complete value in the last two weeks.")
+    if today <= end and _silent(points, today, grain):
+        return _with(found, NO_DATA, f"No complete value in the last two {grain}s.")
     if today > end and not window.known:
         return _with(found, NO_DATA, "The window ended without a complete value.")
     if today <= start and not window.known:
         return _with(found, TOO_EARLY, f"The window starts on {formatting.day_words(start, today)}.")
     if len(window.known) < window.needed:
-        return _with(found, TOO_EARLY, _too_early_words(len(window.known), window.needed))
+        return _with(found, TOO_EARLY, _too_early_words(len(window.known), window.needed, grain))
     return found
 
 
@@ -141,8 +146,8 @@ def _last_day(window: _Window, today: date) -> date:
     if today > window.end:
         return window.end
     if window.known:
-        return window.known[-1].start + timedelta(days=6)
-    return window.start - timedelta(days=1)
+        return next_start(window.known[-1].start, window.grain) - A_DAY
+    return window.start - A_DAY
 
 
 def _state(gap: float, z: float) -> str:
@@ -185,11 +190,13 @@ def range_words(low: float | None, high: float | None, *, unit: str, decimals: i
     return f"at or over {text(low)}" if high is None else f"between {text(low)} and {text(high)}"
 
 
-def _silent(points: Sequence[Point], today: date) -> bool:
+def _silent(points: Sequence[Point], today: date, grain: str = "week") -> bool:
     """No value for the last two complete weeks; one week of grace while the newest waits for its latency."""
-    newest = today - timedelta(days=today.weekday()) - WEEK
+    newest = period_start(period_start(today, grain) - A_DAY, grain)
     waiting = any(point.start == newest and not point.complete for point in points)
-    oldest = newest - (SILENT_WEEKS - 1) * WEEK - (WEEK if waiting else timedelta(0))
+    oldest = newest
+    for _ in range(SILENT_WEEKS - 1 + waiting):
+        oldest = period_start(oldest - A_DAY, grain)
     return not any(point.complete and point.value is not None and point.start >= oldest for point in points)
 
 
@@ -199,8 +206,8 @@ def _with(found: Health, state: str, reason: str) -> Health:
     )
 
 
-def _too_early_words(done: int, needed: int) -> str:
-    weeks = "complete week yet" if done == 0 else "complete week in" if done == 1 else "complete weeks in"
+def _too_early_words(done: int, needed: int, grain: str = "week") -> str:
+    weeks = f"complete {grain}{'s' if done > 1 else ''} {'in' if done else 'yet'}"
     after = formatting.count_word(needed).lower()
     return f"{formatting.count_word(done)} {weeks}; a status comes after {after}."
 

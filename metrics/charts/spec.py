@@ -142,7 +142,7 @@ def data_table(spec: ChartSpec) -> tuple[tuple[str, ...], list[tuple[str, ...]]]
     planned = bool(spec.pace)
     marked = any(point.note or not point.complete for point in spec.points)
     headers = (
-        "Week",
+        spec.grain.capitalize(),
         "Value",
         *(("Plan", "Difference") if planned else ()),
         *(("Remark",) if marked else ()),
