@@ -217,8 +217,10 @@ def _dates(form: OmtmForm) -> dict[str, Any]:
     start = bet.start if bet else form["start"].initial
     words = f"{datewords.WEEKDAYS[start.weekday()]} {start.day} {datewords.MONTHS[start.month - 1]}"
     earliest, latest = periods.window_bounds(start)
-    chosen = str(form["months"].value() or "3")
-    end = bet.end if bet else None if chosen == OTHER else periods.window_end(start, int(chosen))
+    chosen = str(form["months"].value() or "")
+    # Whatever was posted: a number of months that the form does not offer gives the usual window.
+    months = int(chosen) if chosen in {"2", "3", "4", "5", "6"} else 3
+    end = bet.end if bet else None if chosen == OTHER else periods.window_end(start, months)
     begins = "Starts today" if start == today else f"{'Started' if start < today else 'Starts'} {words}"
     return {
         "start_words": f"Two to six months. {begins}.",
