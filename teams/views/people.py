@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from metrics.models import Source
+from metrics.models import PushToken, Source
 from northstar.lib import clock
 from northstar.lib.policy import find, requires
 from teams import granting
@@ -109,12 +109,19 @@ def _everybody() -> QuerySet[User]:
     return User.objects.prefetch_related("grants", Prefetch("memberships", places, to_attr="places"))
 
 
+def _keys_of(person: User) -> QuerySet[PushToken]:
+    """Keys this person made that still work: whoever made one may have kept its text."""
+    working = PushToken.objects.filter(revoked_at=None, expires_at__gt=clock.now(), source__archived_at=None)
+    return working.filter(created_by=person).select_related("source").order_by("label")
+
+
 def _page(request: HttpRequest, person: User, *, status: int = 200, **changes: Any) -> HttpResponse:
     held = list(Grant.objects.filter(user=person).values_list("name", flat=True))
     context = {
         "person": person,
         "grants_form": GrantsForm(initial={"grants": held}),
         "place_form": PlaceForm(),
+        "keys": list(_keys_of(person)),
         "owned": list(Source.objects.listed().filter(owner=person)),
         "breadcrumbs": [("Settings", reverse("settings")), ("People", reverse("people")), (str(person), "")],
     }

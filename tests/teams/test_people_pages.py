@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from metrics.models import AuditRow, Source
+from metrics.models import AuditRow, PushToken, Source
 from northstar.lib import clock
 from teams import granting, inviting
 from teams.models import Grant, Invitation, Membership, Team, User
@@ -155,6 +156,18 @@ def test_the_page_names_sources_that_a_closed_account_still_owns(
     text = admin.get(reverse("person", args=[vera.pk])).content.decode()
     assert "Still owns" in text
     assert by_hand.name in text
+
+
+def test_the_page_names_keys_that_a_closed_account_made_and_that_still_work(
+    admin: Client, vera: User, by_hand: Source
+) -> None:
+    later = clock.now() + timedelta(days=1)
+    kept, _ = PushToken.issue(by_hand, "Nightly job", created_by=vera, expires_at=later)
+    over, _ = PushToken.issue(by_hand, "Old job", created_by=vera, expires_at=clock.now())
+    admin.post(reverse("person-deactivate", args=[vera.pk]))
+    text = admin.get(reverse("person", args=[vera.pk])).content.decode()
+    assert str(kept) in text
+    assert str(over) not in text
 
 
 def test_a_person_is_put_into_a_team_and_taken_out(admin: Client, vera: User, marketing: Team) -> None:
