@@ -37,7 +37,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "northstar",
     "northstar.ui",
     "teams",

@@ -19,8 +19,8 @@ from django.db import connection
 from northstar.lib import env
 
 _MIGRATION_LOCK = 7_811_946_001
-# Source maps, and pages of two packages that Northstar has no routes for: 13 MB that nobody asks for.
-_NOT_SERVED = ["*.map", "rest_framework", "drf_spectacular_sidecar"]
+# Source maps, and pages of a package that Northstar has no routes for: nobody asks for them.
+_NOT_SERVED = ["*.map", "rest_framework"]
 
 
 class CannotStart(Exception):
