@@ -17,10 +17,13 @@ def refresh(metric: Metric, first: date, last: date) -> None:
     """Work out again the weeks and months that touch first..last; nothing to do unless days are delivered."""
     if metric.grain != "day":
         return
+    first, last, newest = _reach(metric, first, last)
     for grain in ("week", "month"):
         start, end = periods.period_start(first, grain), periods.period_start(last, grain)
-        days = _days(metric, since=start - RUN_UP, until=periods.next_start(end, grain))
-        rolled = roll_up(days, metric.kind, grain=grain, missing_policy=metric.missing)
+        after = periods.next_start(end, grain)
+        days = _days(metric, since=start - RUN_UP, until=after)
+        through = min(newest, after - timedelta(days=1))
+        rolled = roll_up(days, metric.kind, grain=grain, missing_policy=metric.missing, through=through)
         _write(metric, grain, [point for point in rolled if start <= point.start <= end], days)
 
 
@@ -30,6 +33,19 @@ def rebuild(metric: Metric) -> None:
     span = metric.observations.order_by("period_start").values_list("period_start", flat=True)
     if span:
         refresh(metric, span[0], span[len(span) - 1])
+
+
+def _reach(metric: Metric, first: date, last: date) -> tuple[date, date, date]:
+    """The days whose weeks and months change when first..last do, and the newest day of all.
+
+    Before: the last period that had a day, which is whole only now. After: estimates stand on the weekdays of
+    26 weeks, and carried values on the day before.
+    """
+    known = metric.observations.filter(grain="day").order_by("period_start")
+    starts = known.values_list("period_start", flat=True)
+    newest = max(starts.last() or last, last)
+    before = starts.filter(period_start__lt=first).last() or first
+    return before, min(last + RUN_UP, newest), newest
 
 
 def _days(metric: Metric, *, since: date, until: date) -> dict[date, Point]:
