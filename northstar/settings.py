@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from northstar.lib import env, keys
-from northstar.lib.endpoints import broker_options, database_from, endpoint_of, mail_from, site_host
+from northstar.lib.endpoints import (
+    broker_options,
+    cache_from,
+    database_from,
+    endpoint_of,
+    mail_from,
+    site_host,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).resolve()
@@ -146,18 +153,7 @@ SECURE_CSP = {
     "object-src": ["'none'"],
 }
 
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": DATA_DIR / "cache",
-            # When it is full, any entries go, also the counts of failed sign-ins: 300 would be full at once.
-            "OPTIONS": {"MAX_ENTRIES": 10_000},
-        }
-    )
-}
+CACHES = {"default": cache_from(REDIS_URL, DATA_DIR)}
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

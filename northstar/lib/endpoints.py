@@ -64,6 +64,18 @@ def broker_options(redis_url: str, data_dir: Path) -> tuple[str, dict[str, Any]]
     }
 
 
+def cache_from(redis_url: str, data_dir: Path) -> dict[str, Any]:
+    """Django's CACHES entry, shared by all processes: Redis, else files under the data folder."""
+    if redis_url:
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}
+    return {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": data_dir / "cache",
+        # When it is full, any entries go, also the counts of failed sign-ins: 300 would be full at once.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+
+
 def endpoint_of(url: str) -> list[tuple[str, int, str | None]]:
     """(host, port, database name) of a URL, as a list of none or one, for the egress rules."""
     parts = urlsplit(url)

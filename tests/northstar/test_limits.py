@@ -8,7 +8,7 @@ import pytest
 from django.core.cache.backends.filebased import FileBasedCache
 from django.test import Client
 
-from northstar import settings as as_installed
+from northstar.lib.endpoints import cache_from
 from northstar.security import LARGEST_BODY
 from teams.models import User
 from tests.northstar.world import as_somebody
@@ -44,8 +44,7 @@ def test_nobody_fills_the_disk_through_the_sign_in_form(client: Client) -> None:
 
 
 def test_failed_sign_ins_are_not_forgotten_because_others_failed_too(tmp_path: Any) -> None:
-    params = as_installed.CACHES["default"] | {"LOCATION": str(tmp_path)}
-    cache = FileBasedCache(str(tmp_path), params)
+    cache = FileBasedCache(str(tmp_path), cache_from("", tmp_path))
     cache.set("failed:maren", 5)
     for number in range(400):
         cache.set(f"failed:{number}", 1)
