@@ -13,5 +13,5 @@ document.addEventListener('click', async (event) => {
     if (target) getSelection().selectAllChildren(target);
     label.textContent = 'Press Ctrl+C';
   }
-  setTimeout(() => { label.textContent = before; }, 1600);
+  setTimeout(() => { label.textContent = before; }, 4000);
 });

@@ -175,6 +175,7 @@ def test_a_new_key_is_copied_and_never_seen_again(
     page.get_by_label("What uses it").fill("Nightly job")
     page.get_by_role("button", name="Make the key").click()
     key = page.locator("#key").inner_text()
+    page.bring_to_front()  # only the page in front may write to the clipboard
     page.get_by_role("button", name="Copy the key").click()
     expect(page.get_by_text("Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == key
