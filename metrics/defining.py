@@ -69,7 +69,8 @@ def define(source: Source, wanted: Definition, *, actor: Any) -> Metric:
 def redefine(metric: Metric, wanted: Definition, *, actor: Any) -> Metric:
     """Save another definition of the metric. Raises DefiningError if that would change what it measures."""
     with transaction.atomic():
-        locked = Metric.objects.select_for_update().select_related("source").get(pk=metric.pk)
+        _lock_source(metric)
+        locked = Metric.objects.select_for_update(of=("self",)).select_related("source").get(pk=metric.pk)
         before = {field.name: getattr(locked, field.name) for field in fields(Definition)}
         for name in MEANING:
             if before[name] != getattr(wanted, name) and locked.observations.exists():
@@ -91,10 +92,16 @@ def redefine(metric: Metric, wanted: Definition, *, actor: Any) -> Metric:
 def resume(metric: Metric, *, actor: Any) -> None:
     """Ask for a paused metric again, now."""
     with transaction.atomic():
+        _lock_source(metric)
         Metric.objects.filter(pk=metric.pk).update(paused_at=None, paused_reason="", failures=0)
         record("metric.resumed", metric, actor=actor)
         if connector_class(metric.source.kind).pulls:
             pulling.request(metric.source, actor=actor, metric=metric)
+
+
+def _lock_source(metric: Metric) -> None:
+    """First the source, then the metric, as a pull that stores does: else each would wait for the other."""
+    Source.objects.select_for_update().get(pk=metric.source_id)
 
 
 def _apply(metric: Metric, wanted: Definition) -> None:
