@@ -177,7 +177,7 @@ def test_a_new_key_is_copied_and_never_seen_again(
     key = page.locator("#key").inner_text()
     page.bring_to_front()  # only the page in front may write to the clipboard
     page.get_by_role("button", name="Copy the key").click()
-    expect(page.get_by_text("Copied")).to_be_visible()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == key
     page.get_by_role("link", name="I have copied it").click()
     assert key not in page.content()
