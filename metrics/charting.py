@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from metrics.charts import figures, sketch
+from metrics.charts.scales import day_range
 from metrics.charts.spec import ChartSpec, clip, data_table
 from metrics.models import ChartDocument
 
@@ -39,6 +40,7 @@ def draw(
     notes = [f"{note.number} · {note.day:%-d %b %Y} · {note.text}" for note in spec.notes]
     figure = json.dumps(figures.line(spec, ranges=ranges or ALL), allow_nan=False, separators=(",", ":"))
     told = {"sentence": spec.sentence, "notes": notes, "columns": columns, "table": table} | (facts or {})
+    told["flags"] = _in_view(told.get("flags", []), spec, ranges or ALL)
     version = hashlib.sha256(f"{figure}{today}{sketches}{told}".encode()).hexdigest()[:16]
     document, _ = ChartDocument.objects.update_or_create(
         key=key,
@@ -51,3 +53,17 @@ def draw(
         },
     )
     return document
+
+
+def _in_view(
+    flags: list[dict[str, Any]], spec: ChartSpec, ranges: dict[str, int | None]
+) -> list[dict[str, Any]]:
+    """The notes that the chart shows in at least one range, each with the names of those ranges."""
+    shown: dict[int, list[str]] = {}
+    for name, weeks in ranges.items():
+        part = clip(spec, weeks)
+        first, last = day_range(part)
+        for note in part.notes:
+            if first <= note.day <= last:
+                shown.setdefault(note.number, []).append(name)
+    return [flag | {"ranges": shown[flag["number"]]} for flag in flags if flag["number"] in shown]

@@ -20,6 +20,8 @@ from teams.models import Guardrail, Omtm
 #: How much of the time before the window a chart shows.
 BEFORE = timedelta(weeks=12)
 WEEK = timedelta(weeks=1)
+#: From the first day of a week to its last, where its value stands on the chart.
+TO_SUNDAY = timedelta(days=6)
 MOST_NOTES = 12
 
 
@@ -118,6 +120,10 @@ def facts_of(found: Evaluated) -> dict[str, Any]:
         "guardrails": [guard_facts(guard, points) for guard, points in found.guards],
         "evaluated_on": found.today.isoformat(),
         "notes": [f"{note.number} · {formatting.day_words(note.day)} · {note.text}" for note in found.notes],
+        "flags": [
+            {"number": note.number, "when": formatting.day_words(note.day, found.today), "text": note.text}
+            for note in found.notes
+        ],
         **_concluded(found),
         **goal_words(omtm),
     }

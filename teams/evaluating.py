@@ -78,7 +78,8 @@ def look_at(omtm: Omtm, *, company: Company, now: datetime) -> charting.Evaluate
     metrics = {metric.pk: metric for metric in (omtm.metric, *(guard.metric for guard in guards))}
     points = series.weekly(metrics.values(), company=company, now=now, since=omtm.start - HISTORY)
     own = points[omtm.metric_id]
-    notes = charting.notes_for(omtm.metric, first=omtm.start - charting.BEFORE, last=min(today, omtm.end))
+    first = omtm.start - charting.BEFORE + charting.TO_SUNDAY
+    notes = charting.notes_for(omtm.metric, first=first, last=min(today, omtm.end))
     beside = [(guard, points[guard.metric_id]) for guard in guards]
     return charting.Evaluated(omtm, own, judge(omtm, own, today=today), beside, notes, today)
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from metrics import formatting
 from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
-from teams import activity, charting, checking, concluding
+from teams import activity, charting, checking, concluding, rules
 from teams.betting import BASELINE_WEEKS
 from teams.forms.fields import unit_of
 from teams.forms.omtms import OTHER, OmtmForm
@@ -43,7 +43,7 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
         "week": week_words(omtm, today),
         "days_left": omtm.days_left(today),
         "day_number": omtm.day_number(today),
-        "next_review": next_review(omtm, today),
+        "next_review": next_review(omtm, today, company.country),
         "earlier": earlier(omtm),
         "events": activity.of(omtm, company=company),
         "today": today,
@@ -150,13 +150,14 @@ def week_words(omtm: Omtm, today: date) -> str:
     return f"week {-(-omtm.day_number(today) // 7)} of {-(-omtm.total_days // 7)}"
 
 
-def next_review(omtm: Omtm, today: date) -> dict[str, Any]:
+def next_review(omtm: Omtm, today: date, country: str) -> dict[str, Any]:
     """The next review: its name, its day, how far off it is; empty where nothing is to come."""
     if omtm.state not in ("active", "in_review"):
         return {}
-    middle = periods.half_way(omtm.start, omtm.end)
-    held = any(review.kind == "midpoint" and review.held_at for review in omtm.reviews.all())
-    closing = omtm.state == "in_review" or held or today > middle + (omtm.end - middle) / 2
+    middle = rules.half_way_day(omtm.start, omtm.end, country)
+    closing = omtm.state == "in_review" or any(
+        review.kind == "midpoint" and review.held_at for review in omtm.reviews.all()
+    )
     day = omtm.review_due_on if closing else middle
     return {
         "closing": closing,

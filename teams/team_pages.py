@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from metrics.models import ChartDocument, Company
+from northstar.lib.policy import Subject, may
 from teams import charting, concluding, omtm_pages
 from teams.forms.teams import STAGES
 from teams.models import Membership, Omtm, Team
@@ -32,9 +33,10 @@ class Row:
     facts: dict[str, Any] = field(default_factory=dict)
     week: str = ""
     late: bool = False
+    may_choose: bool = False
 
 
-def rows(today: date) -> list[Row]:
+def rows(today: date, subject: Subject) -> list[Row]:
     """Every team, in four queries: what needs help first, then by name."""
     teams = Team.objects.listed().prefetch_related(
         Prefetch(
@@ -47,7 +49,16 @@ def rows(today: date) -> list[Row]:
         by_team.setdefault(omtm.team_id, []).append(omtm)
     documents = ChartDocument.objects.filter(key__startswith="omtm:")
     facts = dict(documents.values_list("key", "facts"))
-    found = [_row(team, current(by_team.get(team.pk, [])), facts, today) for team in teams]
+    found = [
+        _row(
+            team,
+            current(by_team.get(team.pk, [])),
+            facts,
+            today=today,
+            may_choose=may(subject, "omtm.create", team),
+        )
+        for team in teams
+    ]
     return sorted(found, key=lambda row: (ORDER.index(row.state), row.team.name.lower()))
 
 
@@ -77,7 +88,7 @@ def detail(team: Team, *, company: Company, today: date) -> dict[str, Any]:
         "week": omtm_pages.week_words(now, today) if now else "",
         "day_number": now.day_number(today) if now else 0,
         "days_left": now.days_left(today) if now else 0,
-        "next_review": omtm_pages.next_review(now, today) if now else {},
+        "next_review": omtm_pages.next_review(now, today, company.country) if now else {},
         "past": omtm_pages.past(team.omtms.retired().select_related("metric")[:PAST]),
         "drivers": list(team.drivers.select_related("metric")),
         "today": today,
@@ -95,11 +106,11 @@ def state_of(omtm: Omtm, facts: dict[str, Any]) -> str:
     return str(facts.get("state", "no_data")) if omtm.state == "active" else omtm.state
 
 
-def _row(team: Team, omtm: Omtm | None, facts: dict[str, Any], today: date) -> Row:
+def _row(team: Team, omtm: Omtm | None, facts: dict[str, Any], *, today: date, may_choose: bool) -> Row:
     leads = [str(membership.user) for membership in team.memberships.all()]
     stage = STAGES.get(team.stage, team.stage)
     if omtm is None:
-        return Row(team, leads, stage)
+        return Row(team, leads, stage, may_choose=may_choose)
     known = facts.get(charting.key_of(omtm), {})
     return Row(
         team=team,

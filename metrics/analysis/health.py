@@ -180,10 +180,15 @@ def _range_health(
 
 
 def range_words(low: float | None, high: float | None, *, unit: str, decimals: int, kind: str) -> str:
-    """ "between 0.0 s and 2.0 s", "at or under 2.0 s", "at or over 99.2%"."""
+    """ "between 0 s and 2 s", "at or under 2.5 s", "at or over 99.2%"."""
 
     def text(value: float | None) -> str:
-        return formatting.show(value, unit=unit, decimals=decimals, kind=kind)
+        return formatting.show(value, unit=unit, decimals=_needed(value), kind=kind)
+
+    def _needed(value: float | None) -> int:
+        # Bounds are chosen, not measured: zeros behind the point would say nothing.
+        scaled = (value or 0.0) * formatting.shown_scale(unit, kind)
+        return next((n for n in range(decimals) if abs(scaled - round(scaled, n)) < 1e-9), decimals)
 
     if low is None:
         return f"at or under {text(high)}"

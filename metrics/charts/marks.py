@@ -88,15 +88,25 @@ def day_label(spec: ChartSpec, box: Frame) -> list[tuple[date, str, str]]:
     if spec.window is None:
         return []
     start, end = spec.window
-    room = box.x(min(end, box.last)) - box.x(max(start, box.first))
-    opens, closes = f"window starts {_day(start)}", f"ends {_day(end)}"
+    left, right = box.x(max(start, box.first)), box.x(min(end, box.last))
+    # The line of today runs through no words: they stand on one side of it, shorter where it is near.
+    now = box.x(spec.incomplete_day) if spec.incomplete_day else left
+    open_to, close_from = (now, now) if left < now < right else (right, left)
     found = []
-    if end <= box.last and room > len(closes) * CHAR + 10:
+    closes = _fitting((f"ends {_day(end)}", _day(end)), right - close_from)
+    if end <= box.last and closes:
         found.append((end, closes, "right"))
-        room -= len(closes) * CHAR + 16
-    if start >= box.first and room > len(opens) * CHAR + 10:
+        if open_to == right:
+            open_to -= len(closes) * CHAR + 6
+    opens = _fitting((f"window starts {_day(start)}", f"starts {_day(start)}", _day(start)), open_to - left)
+    if start >= box.first and opens:
         found.append((start, opens, "left"))
     return found
+
+
+def _fitting(choices: Sequence[str], room: float) -> str:
+    """The first of the words that fit into `room` pixels with air around; "" when none does."""
+    return next((words for words in choices if len(words) * CHAR + 10 < room), "")
 
 
 def band(canvas: Canvas) -> None:
@@ -258,11 +268,12 @@ def notes(canvas: Canvas) -> None:
     for placed in place_notes(canvas.spec, canvas.frame, taken=obstacles(canvas.spec, canvas.frame)):
         side = 1 if placed.text_y > placed.y else -1
         reach = 7.5 if placed.numbered else 9
+        leads_to = placed.text_x if placed.numbered else placed.x
         says = escape(plain(f"{formatting.day_words(placed.note.day)}: {placed.note.text}"))
         canvas.parts.append(f"<g><title>{says}</title>")
         if abs(placed.text_y - placed.y) > reach + 3:
             canvas.path(
-                [(placed.x, placed.y + 3 * side), (placed.x, placed.text_y - reach * side)], "chart-note"
+                [(placed.x, placed.y + 3 * side), (leads_to, placed.text_y - reach * side)], "chart-note"
             )
         canvas.ring(placed.x, placed.y, css="chart-note", r=3)
         if placed.numbered:

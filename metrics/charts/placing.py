@@ -15,6 +15,8 @@ LETTERS_AT_MOST = 24
 _DROPS = (26.0, 38.0, 52.0, 68.0)
 _NUMBER = 15.0
 _LINE = 14.0
+#: How far a number may stand beside its ring where the place above and below it is taken.
+_ASIDE = 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _place(
         free = [spot for spot in spots if not any(spot[1].meets(other) for other in used)]
         if not numbered and not any(crossings(spot[1], near) == 0 for spot in free):
             return None
-        anchor, box = _clearest(free or spots, near)
+        anchor, box = _clearest(free, near) if free else _clearest(spots, used)
         used.append(box)
         at = {"start": box.left + 4, "middle": (box.left + box.right) / 2, "end": box.right - 4}[anchor]
         placed.append(Placed(note, x, y, at, (box.top + box.bottom) / 2, words, numbered, anchor))
@@ -110,7 +112,7 @@ def _clearest(spots: Sequence[tuple[str, Box]], lines: Sequence[Box]) -> tuple[s
 def _spots(x: float, y: float, frame: Frame, *, half: float) -> list[tuple[str, Box]]:
     """(anchor, box) for the words, best first: near the line before far, above before below."""
     middle = min(max(x - half, frame.left), frame.right - 2 * half)
-    lefts = [("middle", middle)]
+    lefts = [("middle", middle), ("middle", middle - _ASIDE), ("middle", middle + _ASIDE)]
     if half > _NUMBER:
         lefts = [("middle", x - half), ("end", x - 2 * half + 8), ("start", x - 8)]
     heights = [y + side * drop for drop in _DROPS for side in (-1, 1)]

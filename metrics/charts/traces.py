@@ -58,6 +58,7 @@ def _series(spec: ChartSpec) -> list[Json]:
         follows = last is not None and next_start(last.start, spec.grain) == running[0].start
         open_end = _values("incomplete", spec, [last, *running] if last and follows else running)
         open_end["mode"] = "lines+markers"
+        open_end["cliponaxis"] = False
         open_end["line"] = {"width": 2.4, "dash": "dot"}
         open_end["marker"] = {"size": [0] * (len(open_end["x"]) - 1) + [8]}
         open_end["text"][0] = "" if last and follows else open_end["text"][0]

@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from metrics import formatting
 from metrics.models import NorthStar
-from northstar.lib.windows import half_way
-from northstar.lib.workdays import next_working_day
+from teams import rules
 from teams.models import Omtm
 
 AHEAD = timedelta(weeks=4)
@@ -49,10 +48,10 @@ def _all(
             yield omtm.name, f"{omtm.team.name} · closing review", omtm.review_due_on, page
         if omtm.state != "active":
             continue
-        middle = half_way(omtm.start, omtm.end)
-        if not getattr(omtm, "midpoint_held", False) and middle <= today + AHEAD:
-            day = next_working_day(middle, country)
-            yield omtm.name, f"{omtm.team.name} · half-way review", day, page
+        if not getattr(omtm, "midpoint_held", False):
+            day = rules.half_way_day(omtm.start, omtm.end, country)
+            form = reverse("omtm-midpoint", args=[omtm.pk])
+            yield omtm.name, f"{omtm.team.name} · half-way review", day, form
         yield omtm.name, f"{omtm.team.name} · window ends", omtm.end, page
     if star is not None and star.next_review_on is not None:
         yield star.name, "North Star review", star.next_review_on, reverse("north-star-review")

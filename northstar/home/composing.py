@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.utils.timesince import timesince
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from metrics import formatting
+from metrics import ages, formatting
 from metrics.charts.spec import RANGES
-from metrics.models import Company, NorthStarVersion, Source
+from metrics.models import Company, NorthStarVersion, Observation, Source
 from northstar.home import coming, pieces, shelf
 from northstar.home.focus import Card, card_of, counts_of, gaps_of, open_card, sorted_cards
 from northstar.home.shelf import HERO, Drawing
@@ -49,10 +49,20 @@ _OMTMS = (
     )
     .order_by("start")
 )
+_ARRIVED = (
+    Observation.objects.filter(metric__source=OuterRef("pk"), metric__archived_at=None)
+    .order_by()
+    .values("metric__source")
+    .annotate(newest=Max("received_at"))
+    .values("newest")
+)
 _SOURCES = (
     Source.objects.listed()
-    .annotate(measured=Count("metrics", filter=Q(metrics__archived_at=None)))
-    .only("name", "slug", "paused_at", "failures", "last_ok_at", "last_error_code")
+    .annotate(
+        measured=Count("metrics", filter=Q(metrics__archived_at=None)),
+        newest_at=Coalesce(Max("metrics__last_ok_at"), Subquery(_ARRIVED)),
+    )
+    .only("name", "slug", "paused_at", "failures", "last_error_code")
 )
 
 
@@ -64,14 +74,14 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
     today = periods.local_day(now, company.zone)
     version, teams, omtms = _VERSIONS.first(), list(_TEAMS.all()), list(_OMTMS.all())
     drawings = shelf.drawings([HERO, *(f"omtm:{omtm.pk}" for omtm in omtms)])
-    cards = _cards(teams, omtms, drawings, today=today, subject=subject)
+    cards = _cards(teams, omtms, drawings, today=today, country=company.country, subject=subject)
     hero = drawings.get(HERO, Drawing())
     return {
         "star": version.north_star if version else None,
         "version": version,
         "hero": hero,
         "side": pieces.side(hero, may(subject, "north_star.edit")),
-        "notes": pieces.notes(hero, may(subject, "annotation.delete")),
+        "notes": pieces.notes(hero, shown, may(subject, "annotation.delete")),
         "pulled": _pulled(version.metric.last_ok_at, version.metric.source, company=company, today=today)
         if version
         else "",
@@ -90,7 +100,13 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
 
 
 def _cards(
-    teams: list[Team], omtms: list[Omtm], drawings: dict[str, Drawing], *, today: date, subject: Subject
+    teams: list[Team],
+    omtms: list[Omtm],
+    drawings: dict[str, Drawing],
+    *,
+    today: date,
+    country: str,
+    subject: Subject,
 ) -> list[Card]:
     by_team: dict[int, list[Omtm]] = {}
     for omtm in omtms:
@@ -99,7 +115,10 @@ def _cards(
     for team in teams:
         own = by_team.get(team.pk, [])
         running = [omtm for omtm in own if omtm.state != "committed"] or own[:1]
-        cards += [card_of(omtm, drawings.get(f"omtm:{omtm.pk}", Drawing()), today=today) for omtm in running]
+        cards += [
+            card_of(omtm, drawings.get(f"omtm:{omtm.pk}", Drawing()), today=today, country=country)
+            for omtm in running
+        ]
         if not running:
             cards.append(open_card(team, may_choose=may(subject, "omtm.create", team)))
     return sorted_cards(cards)
@@ -148,20 +167,15 @@ def _source_row(source: Source, now: datetime) -> dict[str, Any]:
 
 def _age(source: Source, now: datetime) -> tuple[str, str]:
     """(tone, words) of how long ago the source last delivered."""
-    if source.last_ok_at is None:
+    newest: datetime | None = source.newest_at  # type: ignore[attr-defined]
+    if newest is None:
         return ("bad" if source.failures else "neutral", "no data yet")
-    seconds = (now - source.last_ok_at).total_seconds()
-    words = "just now" if seconds < 60 else f"{_span(source.last_ok_at, now)} ago"
+    words = ages.ago_words(newest, now)
     if source.state == "paused":
         return "neutral", words
-    if source.state == "needs_sign_in" or (source.failures and now - source.last_ok_at > LATE_AFTER):
+    if source.state == "needs_sign_in" or (source.failures and now - newest > LATE_AFTER):
         return "bad", words
     return ("warn" if source.failures else "good"), words
-
-
-def _span(since: datetime, now: datetime) -> str:
-    words = timesince(since, now, depth=1).replace("\N{NO-BREAK SPACE}", " ")
-    return words.replace(" minutes", " min").replace(" minute", " min")
 
 
 def _range_words(key: str) -> tuple[str, str]:

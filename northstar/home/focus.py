@@ -9,8 +9,8 @@ from datetime import date
 
 from metrics import formatting
 from northstar.home.shelf import Drawing
-from northstar.lib.windows import half_way
 from northstar.ui.marks import WORDS
+from teams import rules
 from teams.models import Omtm, Team
 
 #: The order of the grid: what needs help first.
@@ -67,11 +67,11 @@ class Gap:
     gap: str = ""
 
 
-def card_of(omtm: Omtm, drawn: Drawing, *, today: date) -> Card:
+def card_of(omtm: Omtm, drawn: Drawing, *, today: date, country: str) -> Card:
     """The card of an OMTM: how it stands is what was stored with its chart."""
     facts = drawn.facts
     state = facts.get("state", "no_data")
-    review = _next_review(omtm)
+    review, review_day = _next_review(omtm, country)
     overdue = omtm.state == "in_review" and today > omtm.review_due_on
     sort = "review_overdue" if overdue else omtm.state if omtm.state != "active" else state
     words = {"review_overdue": "Review overdue", "in_review": "In review", "committed": "Not started"}
@@ -93,8 +93,8 @@ def card_of(omtm: Omtm, drawn: Drawing, *, today: date) -> Card:
         reason=facts.get("reason", ""),
         sketch=drawn.sketches.get("card", ""),
         week=_week_words(omtm, today),
-        review=f"Review {formatting.day_words(review, today)}",
-        late=review < today,
+        review=f"{review} {formatting.day_words(review_day, today)}",
+        late=review_day < today,
         owner=str(omtm.owner) if omtm.owner else "",
     )
 
@@ -147,9 +147,10 @@ def _week_words(omtm: Omtm, today: date) -> str:
     return f"Week {-(-omtm.day_number(today) // 7)} of {-(-omtm.total_days // 7)}"
 
 
-def _next_review(omtm: Omtm) -> date:
-    """The day of the next review: half-way unless it was held, then the closing one."""
+def _next_review(omtm: Omtm, country: str) -> tuple[str, date]:
+    """What comes next and its day: the half-way review, the window's end, then the closing review."""
     if omtm.state == "in_review":
-        return omtm.review_due_on
-    held = getattr(omtm, "midpoint_held", False)
-    return omtm.end if held else half_way(omtm.start, omtm.end)
+        return "Review by", omtm.review_due_on
+    if getattr(omtm, "midpoint_held", False):
+        return "Ends", omtm.end
+    return "Half-way", rules.half_way_day(omtm.start, omtm.end, country)

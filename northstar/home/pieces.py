@@ -36,7 +36,7 @@ def side(hero: Drawing, can_edit: bool) -> SafeString:
 
 
 @lru_cache(maxsize=20)
-def notes(hero: Drawing, can_remove: bool) -> SafeString:
-    """The notes under the chart, newest first."""
-    flags = hero.facts.get("flags", [])[::-1]
-    return SafeString(render_to_string("home/_notes.html", {"notes": flags, "can_remove": can_remove}))
+def notes(hero: Drawing, shown: str, can_remove: bool) -> SafeString:
+    """The notes under the chart: those of the range that is shown first, the others folded."""
+    context = {"flags": hero.facts.get("flags", []), "range": shown, "can_remove": can_remove}
+    return SafeString(render_to_string("_notes.html", context))

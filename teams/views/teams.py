@@ -20,8 +20,7 @@ CRUMB = ("Teams", "/teams/")
 
 @requires("team.view")
 def team_list(request: HttpRequest) -> HttpResponse:
-    today = clock.today(Company.current().zone)
-    rows = team_pages.rows(today)
+    rows = team_pages.rows(clock.today(Company.current().zone), subject_of(request))
     context = {
         "rows": rows,
         "gaps": sum(row.omtm is None for row in rows),

@@ -17,6 +17,7 @@ from northstar.ui.marks import ICONS, SHAPES, WORDS
 register = template.Library()
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 PULLS_SHOWN = 28
+NOTES_SHOWN = 6
 _RANGE = re.compile(r"\d+[wmy]|all")
 _UNITS = {"w": "weeks", "m": "months", "y": "years"}
 
@@ -152,6 +153,14 @@ def choices(field: BoundField) -> SafeString:
     return format_html_join(
         "", "<label>{}<span>{}</span></label>", ((o.tag(), o.choice_label) for o in field)
     )
+
+
+@register.filter
+def by_view(flags: Iterable[Mapping[str, Any]], shown: str) -> dict[str, list[Mapping[str, Any]]]:
+    """{"shown", "older"}: the notes of a chart, newest first; `shown` holds the six newest of that range."""
+    newest = list(flags or ())[::-1]
+    seen = [flag for flag in newest if shown in flag.get("ranges", ())][:NOTES_SHOWN]
+    return {"shown": seen, "older": [flag for flag in newest if flag not in seen]}
 
 
 @register.filter
