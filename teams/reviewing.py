@@ -13,6 +13,7 @@ from metrics import auditing
 from metrics.models import Company, NorthStar
 from northstar.lib import clock
 from northstar.lib.datewords import long_date_words
+from northstar.lib.localtime import local_day
 from northstar.lib.policy import LEADER, Subject
 from teams import rules
 from teams.models import Membership, Omtm, Reminder, Review
@@ -91,6 +92,8 @@ def hold_half_way(
     day = rules.half_way_day(omtm.start, omtm.end, country)
     if today < day:
         raise ReviewError(f"Half of the window is over on {long_date_words(day)}; hold the review then.")
+    if today > omtm.end:
+        raise ReviewError(f"The window of {omtm} is over: write the closing review instead.")
     with transaction.atomic():
         omtm = Omtm.objects.select_for_update(of=("self",)).get(pk=omtm.pk)
         if omtm.state != "active":
@@ -114,9 +117,10 @@ def hold_north_star(
     actor: Any,
     today: date,
 ) -> Review:
-    """Record the review of the North Star and set the day of the next one."""
+    """Record the review of the North Star and set the day of the next one. Once a day: else ReviewError."""
     with transaction.atomic():
         star = NorthStar.objects.select_for_update().get(pk=star.pk)
+        _demand_not_held(star, today)
         review, _ = Review.objects.get_or_create(
             north_star=star,
             kind="north_star",
@@ -137,6 +141,14 @@ def hold_north_star(
             reason=note,
         )
     return review
+
+
+def _demand_not_held(star: NorthStar, today: date) -> None:
+    # Sent twice, or by two people at once, it would put the next review off by another half-year.
+    held = Review.objects.filter(north_star=star, held_at__isnull=False).order_by("-held_at").first()
+    if held and held.held_at and local_day(held.held_at, Company.current().zone) == today:
+        who = held.held_by or "Somebody"
+        raise ReviewError(f"{who} has recorded the review of {star} today already; it is held once a day.")
 
 
 def _open_star_review(star: NorthStar, today: date) -> None:

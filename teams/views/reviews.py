@@ -67,8 +67,12 @@ def north_star_review(request: HttpRequest) -> HttpResponse:
     company = Company.current()
     today, form = clock.today(company.zone), NorthStarReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        review = reviewing.hold_north_star(star, **form.terms, actor=request.user, today=today)
-        return _after_star(request, star, review.decision)
+        try:
+            review = reviewing.hold_north_star(star, **form.terms, actor=request.user, today=today)
+        except reviewing.ReviewError as error:
+            form.add_error(None, str(error))
+        else:
+            return _after_star(request, star, review.decision)
     context = review_pages.north_star(star, today=today, company=company) | {"form": form}
     context |= {
         "breadcrumbs": [REVIEWS, (star.name, "")],

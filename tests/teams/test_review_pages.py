@@ -196,6 +196,19 @@ def test_a_decision_without_a_reason_is_refused(client: Client, star: NorthStar,
     assert not Review.objects.filter(held_at__isnull=False).exists()
 
 
+def test_a_review_of_the_north_star_that_is_sent_twice_is_recorded_once(
+    client: Client, star: NorthStar, maren: User
+) -> None:
+    client.force_login(maren, backend=BACKEND)
+    client.post("/north-star/review/", {"decision": "keep", "note": "Still it."})
+    again = client.post("/north-star/review/", {"decision": "keep", "note": "Still it, I say."})
+    assert again.status_code == 422
+    page = again.content.decode()
+    assert "it is held once a day" in page
+    assert "Still it, I say." in page
+    assert Review.objects.filter(held_at__isnull=False).count() == 1
+
+
 def test_without_a_north_star_there_is_nothing_to_review(client: Client, maren: User) -> None:
     client.force_login(maren, backend=BACKEND)
     assert client.get("/north-star/review/").status_code == 404

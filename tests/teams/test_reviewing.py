@@ -147,6 +147,25 @@ def test_holding_it_moves_the_next_one_by_its_rhythm(star: NorthStar, maren: Use
     assert asked(maren, today) == []
 
 
+def test_it_is_held_once_a_day_however_often_the_form_is_sent(
+    star: NorthStar, maren: User, clock: Any
+) -> None:
+    answers: dict[str, Any] = {"decision": "keep", "note": "n", "answers": {}, "actor": maren}
+    reviewing.hold_north_star(star, **answers, today=date(2026, 11, 18))
+    with pytest.raises(reviewing.ReviewError, match="Maren Tolk has recorded the review of Crews today"):
+        reviewing.hold_north_star(star, **answers, today=date(2026, 11, 18))
+    star.refresh_from_db()
+    assert star.next_review_on == date(2027, 6, 10)
+    reviewing.hold_north_star(star, **answers, today=date(2026, 11, 19))
+
+
+def test_half_way_is_not_held_after_the_window_though_no_clock_has_moved_it_on(
+    bet: Omtm, idris: User
+) -> None:
+    with pytest.raises(reviewing.ReviewError, match="write the closing review instead"):
+        hold(bet, idris, today=bet.end + timedelta(days=1))
+
+
 def test_an_open_review_follows_the_day_that_the_north_star_names(star: NorthStar) -> None:
     reviewing.open_due(date(2026, 12, 1), country="DE")
     NorthStar.objects.update(next_review_on=date(2026, 12, 12))
