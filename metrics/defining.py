@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from metrics import pulling
 from metrics.auditing import record
 from metrics.connectors.registry import connector_class
 from metrics.models import Metric, Source
+from northstar.lib import clock
 
 BY_HAND = "by-hand"
 # What a metric measures: with values stored, another meaning is another metric.
@@ -86,7 +87,15 @@ def redefine(metric: Metric, wanted: Definition, *, actor: Any) -> Metric:
         record("metric.redefined", locked, actor=actor, before={n: before[n] for n in changed}, after=changed)
         if asked_anew and connector_class(locked.source.kind).pulls:
             pulling.request(locked.source, actor=actor, metric=locked)
+            _ask_history_anew(locked, actor)
     return locked
+
+
+def _ask_history_anew(metric: Metric, actor: Any) -> None:
+    """Another question may mean another answer for every period that is stored already."""
+    known = metric.observations.order_by("period_start").values_list("period_start", flat=True)
+    if known:
+        pulling.backfill(metric, known[0], clock.now().date() + timedelta(days=1), actor=actor)
 
 
 def resume(metric: Metric, *, actor: Any) -> None:

@@ -6,9 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from metrics import drawing, storing
+from django.db import transaction
+
+from metrics import drawing, pulling, storing
+from metrics.auditing import record
 from metrics.connectors import csv_text
 from metrics.connectors.base import Row
+from metrics.connectors.registry import connector_class
 from metrics.models import Metric
 from metrics.storing import Stored
 from metrics.waking import wake
@@ -36,6 +40,27 @@ def enter(
     )
     _tell(metric)
     return done
+
+
+def take_back(metric: Metric, day: date, *, actor: Any) -> None:
+    """Undo a correction: the period shows again what its source said last, and is asked for once more.
+
+    Raises LookupError if no correction stands there.
+    """
+    start = periods.period_start(day, metric.grain)
+    with transaction.atomic():
+        corrected = metric.observations.filter(period_start=start, pinned_at__isnull=False)
+        if not corrected.update(pinned_at=None, pinned_by=None, pinned_reason=""):
+            raise LookupError(f"No correction stands at {start:%Y-%m-%d}.")
+        said = metric.revisions.filter(period_start=start).exclude(origin="typed").order_by("-id").first()
+        if said is not None:
+            row = Row(start, value=None if metric.kind == "ratio" else said.value, numerator=said.numerator,
+                      denominator=said.denominator)  # fmt: skip
+            storing.store(metric, [row], origin="typed", actor=actor, reason="Correction taken back.")
+        record("metric.correction_taken_back", metric, actor=actor, before={"period": start})
+        if connector_class(metric.source.kind).pulls:
+            pulling.backfill(metric, start, periods.next_start(start, metric.grain), actor=actor)
+    _tell(metric)
 
 
 def take_file(metric: Metric, data: bytes, *, encoding: str, actor: Any) -> tuple[Stored, tuple[str, ...]]:

@@ -171,6 +171,8 @@ def _run_metrics(pull: Pull, connector: Connector) -> ConnectorError | None:
     """Every metric in turn; the error that concerns the whole source, if one does."""
     company = Company.current()
     wanted = [pull.metric] if pull.metric else list(pull.source.metrics.pulled().order_by("id"))
+    if not wanted:
+        connector.check()  # nothing to ask for yet, but whether it can be asked is worth knowing
     for metric in wanted:
         try:
             ask = ask_for(metric, company=company, now=clock.now(), span=_span(pull))

@@ -15,6 +15,7 @@ urlpatterns = [
     path("metrics/<slug:slug>/values/", values.metric_values, name="metric-values"),
     path("metrics/<slug:slug>/import/", values.metric_import, name="metric-import"),
     path("metrics/<slug:slug>/backfills/", values.metric_backfill, name="metric-backfill"),
+    path("metrics/<slug:slug>/corrections/", values.metric_take_back, name="metric-take-back"),
     path("metrics/<slug:slug>/pulls/", metrics.metric_pull, name="metric-pull"),
     path("metrics/<slug:slug>/resumption/", metrics.metric_resume, name="metric-resume"),
     path("metrics/<slug:slug>/revisions/", metrics.metric_revisions, name="metric-revisions"),

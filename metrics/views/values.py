@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from metrics import entering, metric_pages, pulling
 from metrics.connectors.csv_text import CsvError
@@ -57,6 +58,20 @@ def metric_import(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, " ".join([_words(done), *notes]))
             return redirect("metric", slug=slug)
     return _page(request, "metrics/metric_import.html", found, "Upload a CSV file", form)
+
+
+@require_POST
+@requires("metric.pin")
+def metric_take_back(request: HttpRequest, slug: str) -> HttpResponse:
+    found = find(request, "metric.pin", Metric.objects.listed().select_related("source"), slug=slug)
+    try:
+        entering.take_back(found, date.fromisoformat(request.POST.get("day", "")), actor=request.user)
+        messages.success(request, "The correction was taken back.")
+    except (LookupError, ValueError) as error:
+        messages.error(
+            request, str(error) if isinstance(error, LookupError) else "Choose a day of the period."
+        )
+    return redirect("metric", slug=slug)
 
 
 @requires("source.run")
