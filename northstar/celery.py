@@ -26,9 +26,15 @@ _stopping = threading.Event()
 @worker_ready.connect
 def begin(**_: Any) -> None:
     """Refuse to work with a wrong clock, then say every few seconds that this worker lives."""
+    from django.db import DatabaseError
+
     from northstar.watching import clock_skew
 
-    skew = clock_skew()
+    try:
+        skew = clock_skew()
+    except DatabaseError:
+        log.warning("the database does not answer yet; its clock was not compared with this one")
+        skew = 0.0
     if abs(skew) > MOST_SKEW_SECONDS:
         log.critical(
             "the clock of this worker is %.0f s off the database's: set it right; not starting", skew

@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(TICK_SECONDS),
         "options": {"expires": TICK_SECONDS * 0.9},
     },
+    "tidy": {"task": "teams.tasks.tidy", "schedule": 6 * 3600.0, "options": {"expires": 6 * 3600}},
     "remind": {"task": "teams.tasks.remind", "schedule": 300.0, "options": {"expires": 270}},
     "deliver": {
         "task": "teams.tasks.deliver",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.core.management import call_command
 
 from metrics.models import Company
 from northstar.lib import clock
@@ -25,3 +26,9 @@ def remind() -> None:
 @shared_task(name="teams.tasks.deliver")
 def deliver() -> None:
     delivering.deliver(clock.now())
+
+
+@shared_task(name="teams.tasks.tidy")
+def tidy() -> None:
+    """Sessions that have ended are of no use to anybody but a thief."""
+    call_command("clearsessions")
