@@ -20,6 +20,9 @@ from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Remi
 from teams.rules import Due
 from teams.wording import Words
 
+#: By how much another calendar may put off the day on which people are told.
+SHIFT = timedelta(days=14)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -42,8 +45,10 @@ def remind(now: datetime) -> int:
     today = local_day(now, company.zone)
     reviewing.open_due(today, country=company.country)
     day = today if rules.slot(today, company.zone) <= now else today - timedelta(days=1)
-    wanted = list(_wanted(day, today=today, country=company.country))
-    _close_done({each.key for each in wanted}, now)
+    coming = list(_wanted(day + SHIFT, today=today, country=company.country))
+    # A changed holiday calendar or zone may put off what was told already: it still asks for the same.
+    _close_done({each.key for each in coming}, now)
+    wanted = [each for each in coming if each.due.occurs_on <= day]
     known = set(Reminder.objects.filter(key__in=[each.key for each in wanted]).values_list("key", flat=True))
     missing = [each for each in wanted if each.key not in known]
     if not missing:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.models import Metric, NorthStar
+from metrics.models import Company, Metric, NorthStar
 from teams import reminding, rules
 from teams.models import Delivery, HealthSnapshot, Membership, Omtm, Reminder, Review, Team, User
 from tests.cast import person
@@ -65,6 +65,18 @@ def test_two_weeks_before_the_end_the_leaders_are_told_too(bet: Omtm) -> None:
     reminder = Reminder.objects.get(rule="two_weeks_left")
     assert reminder.text.startswith("Two weeks to go for Qualified trials: no reading yet, aiming at 560")
     assert told("two_weeks_left") == {"Idris Vane", "Teo Lindqvist", "Maren Tolk"}
+
+
+def test_another_holiday_calendar_takes_nobodys_reminder_away(bet: Omtm) -> None:
+    Omtm.objects.update(start=date(2026, 8, 31), end=date(2026, 12, 31))
+    Company.objects.update(country="")
+    reminding.remind(at("2026-10-31"))
+    reminding.remind(at("2026-11-02"))
+    assert Reminder.objects.filter(closed_at=None).count() == 1
+    Company.objects.update(zone="America/Los_Angeles")
+    assert reminding.remind(at("2026-11-02", "10:00")) == 0, "it is still Sunday there"
+    assert reminding.remind(at("2026-11-03", "18:00")) == 0
+    assert Reminder.objects.filter(closed_at=None).count() == 1
 
 
 def test_nothing_is_told_before_seven_by_the_clocks_of_the_company(bet: Omtm) -> None:
