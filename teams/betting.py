@@ -54,7 +54,8 @@ def derive_baseline(bet: Bet, points: Sequence[Point]) -> tuple[Decimal | None, 
     """The reading over the last eight complete weeks before the start; the first and last of their days."""
     before = [point for point in complete_points(points) if point.start + WEEK <= bet.start]
     value = reading_of.baseline(points, bet.metric.kind, start=bet.start, weeks=BASELINE_WEEKS)
-    known = [point for point in before if point.value is not None][-BASELINE_WEEKS:]
+    within = before[-(BASELINE_WEEKS + reading_of.REACH) :]
+    known = [point for point in within if point.value is not None][-BASELINE_WEEKS:]
     if value is None or not known:
         return None, None, None
     return exact(value), known[0].start, known[-1].start + timedelta(days=6)
