@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrics.models import PushToken, Source
 from northstar.lib import clock
-from northstar.lib.policy import find, requires
+from northstar.lib.policy import find, may, requires
 from teams import granting
 from teams.forms.people import GrantsForm, PlaceForm
+from teams.middleware import subject_for
 from teams.models import Grant, Invitation, Membership, Team, User
 
 
@@ -52,7 +53,8 @@ def grants(request: HttpRequest, pk: int) -> HttpResponse:
     except granting.LastAdmin as problem:
         return _page(request, person, status=422, refused=str(problem))
     messages.success(request, f"Saved what {person} may do." if changed else "Nothing was changed.")
-    return redirect("person", pk)
+    # Who gave admin away is led to a page that is still theirs.
+    return redirect("person", pk) if may(subject_for(request.user), "people.view") else redirect("home")
 
 
 @requires("people.edit")

@@ -116,6 +116,13 @@ def test_one_of_two_admins_may_go(admin: Client, maren: User) -> None:
     assert ada.is_active
 
 
+def test_an_admin_who_steps_down_is_led_to_a_page_that_is_still_theirs(admin: Client, maren: User) -> None:
+    person("ada@example.com", "Ada Second", "admin")
+    answer = admin.post(reverse("person-grants", args=[maren.pk]), {"grants": ["leader"]}, follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert "Saved what Maren Tolk may do." in answer.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_admins_who_close_each_other_at_once_leave_one(maren: User, tmp_path: Path) -> None:
     ada = person("ada@example.com", "Ada Second", "admin")

@@ -35,8 +35,17 @@ def test_a_team_without_focus_stands_as_a_gap(
     omtm_of(marketing, metric)
     evaluating.evaluate(our_clock.now())
     shown = leader.get("/teams/").content.decode()
-    assert "1 without a focus" in shown and "No focus, and no lead who could choose one" in shown
+    assert "1 without a focus" in shown and "Choose a focus" in shown
     assert "400\u00a0trials → 560\u00a0trials" in shown
+
+
+def test_a_lead_who_leaves_is_led_to_a_page_that_is_still_theirs(
+    client: Client, marketing: Team, idris: Any
+) -> None:
+    client.force_login(idris, backend=BACKEND)
+    answer = client.post("/teams/marketing/members/", {f"role_{idris.pk}": "out"}, follow=True)
+    assert answer.redirect_chain == [("/teams/marketing/", 302)]
+    assert "The people of Marketing were saved." in answer.content.decode()
 
 
 def test_twice_the_teams_cost_no_more_queries(
