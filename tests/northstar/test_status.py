@@ -11,6 +11,9 @@ from django.test import Client
 from metrics.models import Heartbeat, MetricChange, Pull, Source
 from northstar.lib import clock as lib_clock
 from northstar.lib.version import VERSION
+from teams import reminding
+from teams.models import Delivery
+from tests.teams.bets import omtm_of
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -35,6 +38,19 @@ def test_silent_and_living_processes_are_told_apart(client: Client, vera: Any) -
 
 def test_a_process_that_never_lived_is_said(client: Client, vera: Any) -> None:
     assert read(client, vera).count("not seen yet") == 2
+
+
+def test_only_admins_read_what_the_mail_server_said(
+    client: Client, vera: Any, maren: Any, make_metric: Any, marketing: Any, idris: Any
+) -> None:
+    omtm_of(marketing, make_metric(), start="2026-09-01")
+    reminding.remind(lib_clock.now())
+    said = "550 <idris@example.com> unknown at mx7.internal"
+    Delivery.objects.filter(channel="email").update(state="failed", error=said)
+    shown = read(client, vera)
+    assert "1 could not be sent in the last 14 days." in shown
+    assert "mx7" not in shown
+    assert "mx7.internal" in read(client, maren)
 
 
 def test_what_waits_is_counted(client: Client, vera: Any, make_metric: Any) -> None:
