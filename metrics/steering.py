@@ -71,6 +71,8 @@ def redefine(
     """
     with transaction.atomic():
         star = NorthStar.objects.select_for_update().get(pk=star.pk)
+        if star.state != "active":
+            raise SteeringError(f"{star} was replaced a moment ago. Look at the new North Star first.")
         current = star.versions.order_by("-version_no").select_related("metric").first()
         changed = [name for name in MEANING if getattr(current, name) != fields[name]]
         before = _told(star, {name: getattr(current, name) for name in MEANING})

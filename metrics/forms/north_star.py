@@ -19,6 +19,7 @@ from metrics.models.northstar import HORIZONS
 from metrics.steering import CHANGES, IDENTITY, MEANING, Link
 
 ROWS = 6
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 class DateInput(forms.DateInput):
@@ -26,6 +27,19 @@ class DateInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day of our time: what is reckoned from the year 9999 on would stop every reminder."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=DateInput(), **options)
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError("Check the year of this date.")
+        return day
 
 
 def _text(
@@ -52,7 +66,7 @@ class NorthStarForm(forms.Form):
     review_every_months = forms.IntegerField(
         label="Reviewed every", min_value=3, max_value=12, initial=6, help_text="Three to twelve months."
     )
-    next_review_on = forms.DateField(label="Next review", widget=DateInput())
+    next_review_on = DayField(label="Next review")
     unit_of_count = _text("What is counted", most=120, required=False, help_text="Such as: customer crew.")
     qualifying_action = _text(
         "What makes it count", most=200, required=False, help_text="Such as: completed three or more jobs."
@@ -111,9 +125,9 @@ class TargetForm(forms.Form):
 
     horizon = forms.ChoiceField(label="Term", choices=list(HORIZONS.items()), widget=forms.RadioSelect)
     value = forms.CharField(label="Target", max_length=40)
-    due = forms.DateField(label="Due", widget=DateInput())
+    due = DayField(label="Due")
     baseline = forms.CharField(label="Baseline", max_length=40, help_text="Where the plan line begins.")
-    baseline_date = forms.DateField(label="Baseline on", widget=DateInput())
+    baseline_date = DayField(label="Baseline on")
     rationale = _text("Why this target", rows=2, required=False)
     reason = _text(
         "Why it changes",

@@ -155,6 +155,19 @@ def test_a_wrong_target_comes_back_with_a_sentence_and_nothing_is_stored(
     assert not NorthStarTarget.objects.exists()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_year_that_nobody_meant_is_asked_about(leader: Client, star: NorthStar, day: str) -> None:
+    metric = star.versions.get().metric
+    for path, given in (
+        (EDIT, definition(metric, next_review_on=day)),
+        (TARGETS, target(horizon="annual", due=day)),
+        (TARGETS, target(baseline_date=day)),
+    ):
+        answer = leader.post(path, given)
+        assert answer.status_code == 422
+        assert "Check the year of this date." in answer.content.decode()
+
+
 def test_former_targets_stay_readable(leader: Client, star: NorthStar) -> None:
     aim(star, target_value=Decimal(5000), superseded_on=date(2026, 10, 1), superseded_reason="Too easy.")
 

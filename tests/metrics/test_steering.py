@@ -115,6 +115,14 @@ def test_a_replacement_begins_anew_and_keeps_the_old_one(
     assert NorthStar.current() == new != star and new.targets.count() == 0
 
 
+def test_who_replaces_what_was_replaced_meanwhile_is_told(maren: Any, star: NorthStar) -> None:
+    wanted = answers(star.versions.get().metric, plain_definition="Crews that come back.")
+    change = {"change_type": "replacement", "reason": "Strategy", "actor": maren, "today": TODAY}
+    steering.redefine(star, wanted, **change)
+    with pytest.raises(SteeringError, match="was replaced a moment ago"):
+        steering.redefine(star, wanted, **change)
+
+
 def test_a_target_is_set_and_the_former_one_kept_with_its_reason(maren: Any, star: NorthStar) -> None:
     steering.set_target(star, goal(), actor=maren, today=TODAY)
 
