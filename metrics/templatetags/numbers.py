@@ -34,6 +34,13 @@ def metric_change(value: float | Decimal | None, metric: Measured) -> str:
 
 
 @register.filter
+def way(value: float | Decimal | None) -> str:
+    """How much of the way is made: "34% there"; "15% the wrong way" where it went back."""
+    words = formatting.show_share(value).removeprefix(formatting.MINUS)
+    return f"{words} the wrong way" if value is not None and value <= -0.005 else f"{words} there"
+
+
+@register.filter
 def share(value: float | Decimal | None, decimals: int = 0) -> str:
     """`{{ 0.57|share }}` is "57%"."""
     return formatting.show_share(value, decimals=decimals)

@@ -174,3 +174,9 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_notes_of_the_shown_range_come_first_and_the_others_are_folded() -> None:
+    flags = [{"number": 1, "ranges": ["all"]}, {"number": 2, "ranges": ["all", "26w"]}]
+    assert ui.by_view(flags, "26w") == {"shown": [flags[1]], "older": [flags[0]]}
+    assert ui.by_view(flags, "all") == {"shown": [flags[1], flags[0]], "older": []}
