@@ -9,14 +9,22 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from metrics import auditing
+from teams import granting
 from teams.models import Membership, Team
 
 RESERVED = ("new",)
 
 
+class NameTaken(Exception):
+    """There is such a team: somebody else, or the same form sent twice, was faster."""
+
+
 def create(*, name: str, department: str, stage: str, actor: Any) -> Team:
-    """A new team under a free address."""
+    """A new team under a free address. Raises NameTaken."""
     with transaction.atomic():
+        granting.one_at_a_time()
+        if Team.objects.listed().filter(name__iexact=name).exists():
+            raise NameTaken(f"There is a team called {name} already. Choose another name.")
         team = Team.objects.create(name=name, slug=free_slug(name), department=department, stage=stage)
         after = {"name": name, "department": department, "stage": stage}
         auditing.record("team.created", team, actor=actor, after=after)

@@ -49,9 +49,13 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
 def team_new(request: HttpRequest) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = teaming.create(actor=request.user, **form.cleaned_data)
-        messages.success(request, f"{made.name} was created. Add its people, and name a lead.")
-        return redirect("team-edit", slug=made.slug)
+        try:
+            made = teaming.create(actor=request.user, **form.cleaned_data)
+        except teaming.NameTaken as taken:
+            form.add_error("name", str(taken))
+        else:
+            messages.success(request, f"{made.name} was created. Add its people, and name a lead.")
+            return redirect("team-edit", slug=made.slug)
     context = {"form": form, "breadcrumbs": [CRUMB, ("New team", "")]}
     return render(request, "teams/team_form.html", context, status=422 if form.errors else 200)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from metrics.models import AuditRow
 from northstar.lib import clock as our_clock
-from teams import evaluating
+from teams import evaluating, teaming
 from teams.models import Membership, Omtm, Team
 from tests.cast import person
-from tests.teams.bets import omtm_of
+from tests.teams.bets import at_once, omtm_of, shared_between_threads
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -37,6 +38,16 @@ def test_a_team_without_focus_stands_as_a_gap(
     shown = leader.get("/teams/").content.decode()
     assert "1 without a focus" in shown and "Choose a focus" in shown
     assert "400\u00a0trials → 560\u00a0trials" in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_team_that_is_made_twice_at_once_is_there_once(maren: Any, tmp_path: Path) -> None:
+    def make() -> Team:
+        return teaming.create(name="Ops", department="", stage="", actor=maren)
+
+    with shared_between_threads(tmp_path):
+        found = at_once(make, make, make)
+    assert sorted(type(each).__name__ for each in found) == ["NameTaken", "NameTaken", "Team"]
 
 
 def test_a_lead_who_leaves_is_led_to_a_page_that_is_still_theirs(
