@@ -27,6 +27,7 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
     document = concluding.document_of(omtm)
     facts = document.facts if document else {}
     driver = Driver.objects.filter(metric=omtm.metric, north_star__state="active")
+    retired_on = periods.local_day(omtm.retired_at, company.zone) if omtm.retired_at else None
     return {
         "omtm": omtm,
         "team": omtm.team,
@@ -40,7 +41,8 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
         "state": facts.get("state", "no_data") if omtm.state in ("active", "in_review") else "",
         "outcome": outcome_of(omtm),
         "driver": driver.select_related("north_star").first(),
-        "week": week_words(omtm, today),
+        "week": week_words(omtm, today, retired_on=retired_on),
+        "retired_on": retired_on,
         "days_left": omtm.days_left(today),
         "day_number": omtm.day_number(today),
         "next_review": next_review(omtm, today, company.country),
@@ -137,12 +139,10 @@ def span_words(omtm: Omtm) -> str:
     return f"{first} to {end:%b %Y}"
 
 
-def week_words(omtm: Omtm, today: date) -> str:
-    """ "week 13 of 18", "starts 23 Nov", "ended 14 Nov"."""
+def week_words(omtm: Omtm, today: date, *, retired_on: date | None = None) -> str:
+    """ "week 13 of 18", "starts 23 Nov", "ended 14 Nov", "retired 12 Nov" by the company's clocks."""
     if omtm.state == "retired":
-        return (
-            f"retired {formatting.day_words(omtm.retired_at.date(), today)}" if omtm.retired_at else "retired"
-        )
+        return f"retired {formatting.day_words(retired_on, today)}" if retired_on else "retired"
     if today < omtm.start:
         return f"starts {formatting.day_words(omtm.start, today)}"
     if today > omtm.end:

@@ -199,7 +199,10 @@ class RetireForm(forms.Form):
 
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
-        label="Why is it withdrawn?", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label="Why is it withdrawn?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Write why it is withdrawn."},
     )
 
 

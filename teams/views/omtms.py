@@ -59,16 +59,7 @@ def omtm_preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires("omtm.view")
 def omtm(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(request, "omtm.view", _joined().prefetch_related("reviews"), pk=pk)
-    company = Company.current()
-    context = omtm_pages.detail(found, company=company, today=clock.today(company.zone))
-    context |= {
-        "can_retire": may(subject_of(request), "omtm.retire", found),
-        "can_review": may(subject_of(request), "omtm.review", found),
-        "withdrawal": WithdrawForm(),
-        "breadcrumbs": _crumbs(found, "One metric that matters"),
-    }
-    return render(request, "teams/omtm_detail.html", context)
+    return _page(request, find(request, "omtm.view", _joined().prefetch_related("reviews"), pk=pk))
 
 
 @requires("omtm.retire")
@@ -97,12 +88,13 @@ def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("omtm.retire")
 @require_POST
 def omtm_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(request, "omtm.retire", _joined(), pk=pk)
+    found = find(request, "omtm.retire", _joined().prefetch_related("reviews"), pk=pk)
     form = WithdrawForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    if not form.is_valid():
+        return _page(request, found, withdrawal=form)
     try:
         today = clock.today(Company.current().zone)
-        lifecycle.withdraw(found, reason=reason, actor=request.user, today=today)
+        lifecycle.withdraw(found, reason=form.cleaned_data["reason"], actor=request.user, today=today)
     except lifecycle.LifecycleError as error:
         messages.error(request, str(error))
         return redirect("omtm", pk=pk)
@@ -128,6 +120,19 @@ def omtm_archive(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": [("Teams", TEAMS), ("Past focus", "")],
     }
     return render(request, "teams/omtm_archive.html", context)
+
+
+def _page(request: HttpRequest, found: Omtm, *, withdrawal: WithdrawForm | None = None) -> HttpResponse:
+    """The page of an OMTM; with a `withdrawal` that cannot be it says why and keeps what was typed."""
+    company = Company.current()
+    context = omtm_pages.detail(found, company=company, today=clock.today(company.zone))
+    context |= {
+        "can_retire": may(subject_of(request), "omtm.retire", found),
+        "can_review": may(subject_of(request), "omtm.review", found),
+        "withdrawal": withdrawal or WithdrawForm(),
+        "breadcrumbs": _crumbs(found, "One metric that matters"),
+    }
+    return render(request, "teams/omtm_detail.html", context, status=422 if withdrawal else 200)
 
 
 def _form(request: HttpRequest, team: Team) -> OmtmForm:

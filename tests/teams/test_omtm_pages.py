@@ -237,6 +237,27 @@ def test_the_archive_finds_lessons_names_and_teams(
     assert client.get("/omtms/?outcome=x&page=99").status_code == 200
 
 
+def test_a_withdrawal_that_cannot_be_says_why_and_keeps_what_was_typed(lead: Client, rate: Metric) -> None:
+    omtm = omtm_of(Team.objects.get(), rate, state="committed", start="2026-12-07")
+    for typed, words in (("x" * 501, "at most 500 characters"), ("", "Write why it is withdrawn.")):
+        answer = lead.post(f"/omtms/{omtm.pk}/withdrawal/", {"reason": typed})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert words in page and typed in page
+    omtm.refresh_from_db()
+    assert omtm.state == "committed"
+
+
+def test_the_day_of_a_retirement_is_that_of_the_companys_clocks(
+    lead: Client, clock: Any, rate: Metric, idris: Any
+) -> None:
+    omtm = omtm_of(Team.objects.get(), rate, baseline="0.24", target="0.34")
+    clock.move_to("2026-11-18 23:30+00:00")
+    answers = {"lesson": "l", "reason": "r", "stop_reason": "market_change", "actor": idris}
+    lifecycle.retire(omtm, **answers, today=date(2026, 11, 19))
+    assert "Retired 19 Nov 2026" in lead.get(f"/omtms/{omtm.pk}/").content.decode()
+
+
 def test_a_withdrawal_before_the_start(lead: Client, rate: Metric) -> None:
     lead.post(NEW, answers(rate))
     omtm = Omtm.objects.get()
