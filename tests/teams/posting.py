@@ -63,6 +63,17 @@ def post_office(settings: Any) -> Iterator[PostOffice]:
         controller.stop()
 
 
+@contextmanager
+def nobody_answers(settings: Any) -> Iterator[None]:
+    """A port of our own that refuses. One that was only free a moment ago may by now be the post office of
+    a test beside this one, which would then get our letters."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", held.getsockname()[1]
+        yield
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))

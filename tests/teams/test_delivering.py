@@ -17,7 +17,7 @@ from teams import delivering, reminding
 from teams.channels import email
 from teams.models import Delivery, Omtm, Reminder, Team, User
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
-from tests.teams.posting import PostOffice, free_port, post_office
+from tests.teams.posting import PostOffice, nobody_answers, post_office
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
@@ -152,12 +152,11 @@ def test_a_server_that_is_away_for_two_hours_costs_nobody_a_reminder(
     settings: Any, bet: Omtm, teo: User
 ) -> None:
     reminding.remind(NOW)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     moment = NOW
-    while moment < NOW + timedelta(hours=2):
-        delivering.deliver(moment)
-        moment += timedelta(minutes=1)
+    with nobody_answers(settings):
+        while moment < NOW + timedelta(hours=2):
+            delivering.deliver(moment)
+            moment += timedelta(minutes=1)
     assert not Delivery.objects.filter(state="failed").exists()
     with post_office(settings) as office:
         while moment < NOW + timedelta(hours=6):
@@ -170,9 +169,8 @@ def test_a_server_that_is_away_uses_up_one_persons_attempt_at_a_time(
     settings: Any, bet: Omtm, teo: User
 ) -> None:
     reminding.remind(NOW)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-    delivering.deliver(NOW)
+    with nobody_answers(settings):
+        delivering.deliver(NOW)
     attempts = Delivery.objects.filter(channel="email").values_list("attempt", flat=True)
     assert sorted(attempts) == [0, 1]
 
