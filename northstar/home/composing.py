@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from metrics import ages, formatting
@@ -60,9 +60,9 @@ _SOURCES = (
     Source.objects.listed()
     .annotate(
         measured=Count("metrics", filter=Q(metrics__archived_at=None)),
-        newest_at=Coalesce(Max("metrics__last_ok_at"), Subquery(_ARRIVED)),
+        newest_at=Coalesce(Max("metrics__last_ok_at"), Subquery(_ARRIVED), F("last_ok_at")),
     )
-    .only("name", "slug", "paused_at", "failures", "last_error_code")
+    .only("name", "slug", "paused_at", "failures", "last_ok_at", "last_error_code")
 )
 
 

@@ -155,7 +155,7 @@ def test_a_card_says_reading_way_progress_week_and_review(
 
     assert 'from 24.0% → <span class="target">34.0%</span>' in page
     assert "66% there, 57% expected" in page and '<svg class="drawn">' in page
-    assert "Week 10 of 18" in page and "Review 14 Nov" in page
+    assert "Week 10 of 18" in page and "Half-way 16 Nov" in page
     assert '<span class="gap-value gap--on_track">+9 pt</span>' in page
 
 

@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from metrics.charts import sketch
+from metrics.charts.marks import day_label
+from metrics.charts.scales import CHAR, frame
 from metrics.charts.spec import Note
 
 from .cases import CASES, TODAY, chart, focus
@@ -129,3 +131,13 @@ def test_words_for_the_baseline_are_left_out_where_they_would_cross_the_line():
     jagged = [0.21 + 0.06 * (i % 2) for i in range(30)]
     assert "baseline 24.0%" not in texts(drawn(focus(jagged)))
     assert "chart-baseline" in classes(drawn(focus(jagged)))
+
+
+def test_the_line_of_today_runs_through_no_words_of_the_window() -> None:
+    spec = focus()
+    for width in (300, 360, 420, 760):
+        box = frame(spec, width=width, height=270)
+        now = box.x(spec.incomplete_day)
+        for day, words, side in day_label(spec, box):
+            left = box.x(day) + 5 if side == "left" else box.x(day) - 5 - len(words) * CHAR
+            assert not left < now < left + len(words) * CHAR
