@@ -151,7 +151,7 @@ def test_a_range_is_judged_by_the_share_of_weeks_inside(values, state):
 
 def test_the_reason_of_a_range():
     found = judge(weeks([1.6] * 10), kind="quantile", target=None, baseline=None, high=2.0, unit="s")
-    assert found.reason == "10 of 10 complete weeks at or under 2.0\N{NO-BREAK SPACE}s."
+    assert found.reason == "10 of 10 complete weeks at or under 2\N{NO-BREAK SPACE}s."
 
 
 def test_neither_target_nor_range_is_refused():
