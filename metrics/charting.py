@@ -58,12 +58,12 @@ def draw(
 def _in_view(
     flags: list[dict[str, Any]], spec: ChartSpec, ranges: dict[str, int | None]
 ) -> list[dict[str, Any]]:
-    """The notes that the chart shows in at least one range, each with the names of those ranges."""
+    """The notes from the first shown day on, each with the names of its ranges; today's may lie past the line."""
     shown: dict[int, list[str]] = {}
     for name, weeks in ranges.items():
         part = clip(spec, weeks)
-        first, last = day_range(part)
+        first, _ = day_range(part)
         for note in part.notes:
-            if first <= note.day <= last:
+            if first <= note.day:
                 shown.setdefault(note.number, []).append(name)
     return [flag | {"ranges": shown[flag["number"]]} for flag in flags if flag["number"] in shown]
