@@ -58,7 +58,7 @@ def draw(
 def _in_view(
     flags: list[dict[str, Any]], spec: ChartSpec, ranges: dict[str, int | None]
 ) -> list[dict[str, Any]]:
-    """The notes from the first shown day on, each with the names of its ranges; today's may lie past the line."""
+    """The notes from the first shown day on, each with its ranges; today's may lie past the line."""
     shown: dict[int, list[str]] = {}
     for name, weeks in ranges.items():
         part = clip(spec, weeks)
