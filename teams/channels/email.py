@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from teams.wording import one_line
 
 #: Answers of a mail server about us, not about the letter: signing in failed, or is asked for.
 _ABOUT_US = range(530, 540)
+_ONE_LINE = 76
 _MOST_ERROR = 300
 
 
@@ -77,7 +79,11 @@ def compose(letter: Letter, company: Company) -> EmailMultiAlternatives:
 def message_id(name: str) -> str:
     """The Message-ID of a letter: the same for the same name on the same site."""
     local = "".join(sign if sign.isalnum() or sign in "-_" else "." for sign in name)
-    return f"<{local}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    if len(f"Message-ID: <{local}@{host}>") > _ONE_LINE:
+        # A header that is folded over two lines is mangled by some mail servers on its way.
+        local = hashlib.sha256(name.encode()).hexdigest()[:32]
+    return f"<{local}@{host}>"
 
 
 def _read(error: OSError) -> MailError:
