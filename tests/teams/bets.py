@@ -56,6 +56,8 @@ def shared_between_threads(folder: Path) -> Iterator[None]:
     settings, path = connections.settings["default"], folder / "shared.sqlite3"
     with sqlite3.connect(path) as file:
         connection.connection.backup(file)
+        # Two connections that turn WAL on together refuse each other without waiting.
+        file.execute("PRAGMA journal_mode=WAL")
     before, settings["NAME"] = settings["NAME"], str(path)
     try:
         yield
