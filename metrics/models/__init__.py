@@ -7,7 +7,9 @@ from metrics.models.audit import AuditRow
 from metrics.models.chart import ChartDocument
 from metrics.models.company import Company
 from metrics.models.driver import Driver
+from metrics.models.forecast import ForecastRecord
 from metrics.models.heartbeat import Heartbeat
+from metrics.models.limits import LimitSegment
 from metrics.models.metric import Metric
 from metrics.models.northstar import NorthStar, NorthStarTarget, NorthStarVersion
 from metrics.models.observation import MetricChange, Observation, ObservationRevision, Rollup
@@ -22,7 +24,9 @@ __all__ = [
     "ChartDocument",
     "Company",
     "Driver",
+    "ForecastRecord",
     "Heartbeat",
+    "LimitSegment",
     "Metric",
     "MetricChange",
     "NorthStar",

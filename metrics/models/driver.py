@@ -9,18 +9,28 @@ from metrics.models.northstar import NorthStar
 from metrics.models.observation import exact
 
 EDGES = {
-    "factor": "Factor: they multiply",
-    "addend": "Part: they add up",
+    "factor": "Factor: they multiply to it",
+    "addend": "Part: they add up to it",
+    "inflow": "Inflow: what comes in each week",
+    "outflow": "Outflow: what is lost each week",
     "influences": "Belief: it influences",
 }
+#: Edges of which the parent can be worked out; the others are beliefs.
+FORMULA = ("factor", "addend", "inflow", "outflow")
 EVIDENCE = {"assumed": "Assumed", "correlated": "Moves with it", "experiment": "Shown by an experiment"}
 
 
 class Driver(models.Model):
-    """A metric below the North Star; factor and addend are formulas, influences is a belief."""
+    """A node of the metric tree; formula edges can be checked by arithmetic, influences is a belief.
+
+    Without `parent` it hangs from the North Star itself; without `metric` it is named but not measured yet.
+    """
 
     north_star = models.ForeignKey(NorthStar, on_delete=models.CASCADE, related_name="drivers")
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="drives")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    metric = models.ForeignKey(Metric, null=True, blank=True, on_delete=models.PROTECT, related_name="drives")
     name = models.CharField(max_length=120)
     edge = models.CharField(max_length=12, default="influences")
     evidence = models.CharField(max_length=12, default="assumed")

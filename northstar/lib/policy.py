@@ -92,10 +92,20 @@ ACTIONS: dict[str, Rule] = {
     "team.edit": _granted(
         LEADER, ADMIN, team="lead", words="Only the lead of this team, leaders and admins can do this."
     ),
+    "limits.set": _granted(
+        LEADER, ADMIN, team="lead", words="Only leads, leaders and admins can set new limits."
+    ),
+    "weekly.view": SIGNED_IN,
+    "weekly.remark": _granted(
+        LEADER, ADMIN, team="member", words="Only members of a team, leaders and admins can remark."
+    ),
+    "weekly.freeze": LEADERS,
+    "calibration.view": SIGNED_IN,
     "omtm.view": SIGNED_IN,
     "omtm.create": LEADS,
     "omtm.retire": LEADS,
     "omtm.review": LEADS,
+    "omtm.confide": MEMBERS,
     "review.view": SIGNED_IN,
     "people.view": ADMINS,
     "people.edit": ADMINS,

@@ -13,6 +13,18 @@ from metrics.models.observation import exact
 from teams.models.team import Team
 
 RUNNING = ("active", "in_review")
+OUTCOME_RULES = {
+    "mean": "The mean of the last weeks",
+    "total": "The total of the whole window",
+}
+PACE_SHAPES = {
+    "hold": "Rise, then hold for the weeks that count",
+    "linear": "The same step every day",
+    "delayed": "Nothing at first, then the same step every day",
+    "s_curve": "Slow, fast, slow",
+    "milestones": "By dated steps",
+    "seasonal": "By the rhythm of weekdays and holidays (totals only)",
+}
 OUTCOMES = {
     "achieved": "Achieved",
     "partly": "Partly achieved",
@@ -67,7 +79,12 @@ class Omtm(models.Model):
     start = models.DateField()
     end = models.DateField()
     outcome_weeks = models.PositiveSmallIntegerField(default=4)
-    pace_shape = models.CharField(max_length=12, default="linear")
+    outcome_rule = models.CharField(max_length=8, default="mean", help_text="mean or total")
+    pace_shape = models.CharField(max_length=12, default="hold")
+    pace_lag_days = models.PositiveSmallIntegerField(default=0, help_text="For a delayed pace.")
+    milestones = models.JSONField(
+        default=list, blank=True, help_text="[[ISO date, value in stored units], …] inside the window."
+    )
     no_guardrail_reason = models.CharField(max_length=300, blank=True, default="")
     predecessor = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="successors"
@@ -176,6 +193,11 @@ class HealthSnapshot(models.Model):
     expected = models.FloatField(null=True)
     gap = models.FloatField(null=True)
     z = models.FloatField(null=True)
+    raw = models.CharField(max_length=10, blank=True, default="", help_text="Before confirmation.")
+    p = models.FloatField(null=True, help_text="Probability to reach the target, 0.01 to 0.99.")
+    attainment = models.FloatField(null=True, help_text="Forecast share of the journey at the end.")
+    forecast = models.JSONField(default=dict, help_text="Bands and the two stories, or why there is none.")
+    trust = models.JSONField(default=list, help_text="Sentences that say why the number was not trusted.")
     inputs_hash = models.CharField(max_length=16)
     created_at = models.DateTimeField(auto_now_add=True)
 
