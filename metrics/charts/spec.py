@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from metrics import formatting
 from metrics.analysis.points import Point, next_start
+
+if TYPE_CHECKING:
+    from metrics.analysis.forecast import Cone
 
 #: The ranges of the home chart; None is everything.
 RANGES: dict[str, int | None] = {"26w": 26, "15m": 65, "all": None}
@@ -26,10 +30,33 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitLine:
+    """Centre and limits of an XmR chart from one day to another; a limit that does not exist is None."""
+
+    first: date
+    last: date
+    centre: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalMark:
+    """A period that stands out: `day` is any day of it, `rule` chooses the shape (1, 2, 3), `words` say why."""
+
+    day: date
+    value: float
+    rule: int
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChartSpec:
     """One line over weeks (or months), in the unit of the metric (ratios: fractions); `sentence` reads it.
 
     Points stand at the last day of their period; the one in progress at `incomplete_day`, else its middle.
+    `cone` is the forecast, one entry a week ahead; `restated` names a day of each period that was revised;
+    `grey` is the series of a former definition, never joined to `points`, and `break_words` say what changed.
     """
 
     title: str
@@ -51,6 +78,12 @@ class ChartSpec:
     former_target: float | None = None
     incomplete_day: date | None = None
     grain: str = "week"
+    cone: tuple[Cone, ...] = ()
+    limits: tuple[LimitLine, ...] = ()
+    signals: tuple[SignalMark, ...] = ()
+    restated: tuple[date, ...] = ()
+    grey: tuple[Point, ...] = ()
+    break_words: str = "definition changed"
 
     def show(self, value: float | None) -> str:
         """A value of this chart as text with its unit."""
