@@ -57,7 +57,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Rule 1 beyond a limit, 2 eighth in a row on one side, 3 third of four near a limit; side high or low."""
+    """Rule 1 beyond a limit, 2 eighth in a row on one side, 3 third of four near one; side high or low."""
 
     rule: int
     index: int
