@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from metrics import formatting, series, telling
+from metrics import formatting, series, telling, tree
 from metrics.analysis import health as judging
 from metrics.analysis.health import Health
 from metrics.analysis.pace import expected_fraction, pace_line, progress, required_per_week
@@ -36,7 +36,8 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
         ChartDocument.objects.filter(key=NORTH_STAR).delete()
         return None
     metric, drivers = version.metric, list(star.drivers.select_related("metric"))
-    found = series.weekly([metric, *(driver.metric for driver in drivers)], company=company, now=now)
+    measured = {each.pk: each for each in (metric, *(driver.metric for driver in drivers)) if each}
+    found = series.weekly(measured.values(), company=company, now=now)
     points, targets = found[metric.pk], list(star.targets.all())
     current = sorted((t for t in targets if t.superseded_on is None), key=lambda t: t.due_date)
     judged = {target.horizon: judge(metric, points, target, today=today) for target in current}
@@ -53,7 +54,9 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
         "reason": health.reason if health else "",
         "targets": [_target_facts(metric, points, t, health=judged[t.horizon], today=today) for t in current],
         "drivers": [
-            _driver_facts(driver, found[driver.metric_id], points, today=today) for driver in drivers
+            _driver_facts(driver, driver.metric, found[driver.metric.pk], star=points, today=today)
+            for driver in tree.movable(drivers)
+            if driver.metric is not None
         ],
         "flags": listed,
     }
@@ -183,9 +186,8 @@ def _weekly(needed: float, metric: Metric) -> str:
 
 
 def _driver_facts(
-    driver: Driver, points: Sequence[Point], star: Sequence[Point], *, today: date
+    driver: Driver, metric: Metric, points: Sequence[Point], *, star: Sequence[Point], today: date
 ) -> dict[str, Any]:
-    metric = driver.metric
     now, of_star, found = latest(points), latest(star), changes(points, metric.kind)
     behind = now is not None and of_star is not None and now.start < of_star.start
     moved = (

@@ -155,7 +155,7 @@ def _draw_company(changed: set[int], *, today: date, now: datetime) -> None:
 
 
 def _metrics_of(star: NorthStar) -> set[int]:
-    versions, drivers = star.versions.all(), star.drivers.all()
+    versions, drivers = star.versions.all(), star.drivers.exclude(metric=None)
     return set(versions.values_list("metric_id", flat=True)) | set(
         drivers.values_list("metric_id", flat=True)
     )
