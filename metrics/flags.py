@@ -1,0 +1,56 @@
+"""Flags on a chart: notes that people wrote, and changes of what is measured."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from metrics import formatting
+from metrics.models import Annotation, Metric, NorthStar
+
+BREAKS = {"correction": "Restated", "redefinition": "Definition changed", "replacement": "New metric"}
+
+
+def flags(metric: Metric, star: NorthStar | None = None, *, today: date) -> list[dict[str, Any]]:
+    """Notes of the metric and of the company, and changes of the definition; oldest first, numbered."""
+    rows = Annotation.objects.filter(Q(metric=None) | Q(metric=metric)).select_related("author")
+    found: list[tuple[date, dict[str, Any]]] = [(row.day, _flag(row, today)) for row in rows]
+    for version in star.versions.exclude(change_type__in=("first", "clarification")) if star else ():
+        text = BREAKS.get(version.change_type, "Definition changed")
+        found.append(
+            (
+                version.effective_from,
+                {
+                    "text": text,
+                    "kind": "definition",
+                    "when": formatting.day_words(version.effective_from, today),
+                },
+            )
+        )
+    found.sort(key=lambda pair: pair[0])
+    return [flag | {"day": day.isoformat(), "number": place} for place, (day, flag) in enumerate(found, 1)]
+
+
+def _flag(row: Annotation, today: date) -> dict[str, Any]:
+    when = _span(row.day, row.until or row.day, today)
+    author = str(row.author) if row.author else ""
+    return {
+        "id": row.pk,
+        "text": row.text,
+        "kind": row.kind,
+        "when": when,
+        "link": row.link,
+        "author": author,
+    }
+
+
+def _span(first: date, last: date, today: date) -> str:
+    """ "5 Oct", "7 to 8 Sep", "30 Dec 2025 to 2 Jan"."""
+    end = formatting.day_words(last, today)
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {end}"
+    return f"{formatting.day_words(first, today)} to {end}"
