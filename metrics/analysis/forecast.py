@@ -83,22 +83,9 @@ def settle(values: Sequence[float], ahead: int, k: int = 1) -> tuple[float, floa
     return Settling(values).ahead(ahead, k)
 
 
-def window_trend(
-    values: Sequence[float], done: int, ahead: int, k: int = 1, positions: Sequence[float] | None = None
-) -> tuple[float, float]:
+def window_trend(values: Sequence[float], done: int, ahead: int, k: int = 1) -> tuple[float, float]:
     """The same if the trend of the window, of which `done` weeks are complete, goes on (domain 6.5 b)."""
-    n = min(len(values), max(FIT_MIN, min(FIT_MAX, done)))
-    y = np.asarray(values, dtype=float)[-n:]
-    x = np.arange(n, dtype=float) if positions is None else np.asarray(positions, dtype=float)[-n:]
-    slope, intercept = theil_sen(x.tolist(), y.tolist())
-    rest = y - (intercept + slope * x)
-    mad = MAD_SCALE * float(np.median(np.abs(rest - np.median(rest))))
-    width = max(mad, math.sqrt(float(rest @ rest) / (n - 2)))
-    steps = outcome_steps(ahead, k)
-    at, centre = float(x[-1]) + sum(steps) / len(steps), float(x.mean())
-    spread = float(((x - centre) ** 2).sum())
-    variance = width * width * (1 / len(steps) + 1 / n + (at - centre) ** 2 / spread)
-    return intercept + slope * at, math.sqrt(variance)
+    return Trend(values, done).ahead(ahead, k)
 
 
 def parts(
@@ -108,23 +95,45 @@ def parts(
     return Stories(values, done=done).parts(ahead, k)
 
 
+class Trend:
+    """The robust line through the last max(8, min(26, done)) of weekly values, oldest first, at least eight."""
+
+    def __init__(self, values: Sequence[float], done: int, positions: Sequence[float] | None = None) -> None:
+        n = min(len(values), max(FIT_MIN, min(FIT_MAX, done)))
+        y = np.asarray(values, dtype=float)[-n:]
+        x = np.arange(n, dtype=float) if positions is None else np.asarray(positions, dtype=float)[-n:]
+        self.slope, self.intercept = theil_sen(x.tolist(), y.tolist())
+        rest = y - (self.intercept + self.slope * x)
+        mad = MAD_SCALE * float(np.median(np.abs(rest - np.median(rest))))
+        self.n, self.last, self.centre = n, float(x[-1]), float(x.mean())
+        self.noise = max(mad, math.sqrt(float(rest @ rest) / (n - 2)))
+        self.spread = float(((x - self.centre) ** 2).sum())
+
+    def ahead(self, ahead: int, k: int = 1) -> tuple[float, float]:
+        """Mean and standard deviation of the mean of the last `k` of `ahead` weeks to come."""
+        steps = outcome_steps(ahead, k)
+        at = self.last + sum(steps) / len(steps)
+        share = 1 / len(steps) + 1 / self.n + (at - self.centre) ** 2 / self.spread
+        return self.intercept + self.slope * at, self.noise * math.sqrt(share)
+
+
 class Stories:
     """The two stories of one series, ready for every horizon."""
 
     def __init__(
         self, values: Sequence[float], positions: Sequence[float] | None = None, *, done: int | None = None
     ) -> None:
-        self.values, self.positions, self.done = list(values), positions, done
         self.settling = Settling(values, positions)
+        self.trend = None if done is None else Trend(values, done, positions)
 
     def parts(self, ahead: int, k: int = 1) -> list[tuple[float, float, float]]:
         """(weight, mean, sd) of the mean of the last `k` of `ahead` weeks."""
         middle, width = self.settling.ahead(ahead, k)
         # Rounding leaves about 1e-16 of a constant series; it must not pass for noise.
         width = 0.0 if width < 1e-12 * max(1.0, abs(middle)) else width
-        if self.done is None:
+        if self.trend is None:
             return [(1.0, middle, width)]
-        trend, own = window_trend(self.values, self.done, ahead, k, self.positions)
+        trend, own = self.trend.ahead(ahead, k)
         own = math.sqrt(own * own + SETTLING_VARIANCE_SHARE * width * width)
         own = 0.0 if own < 1e-12 * max(1.0, abs(trend)) else own
         return [(1 - MIXTURE_SHARE, middle, width), (MIXTURE_SHARE, trend, own)]
@@ -214,7 +223,7 @@ def _level(
     there = reading(seen if ahead else history, kind, len(seen) if ahead else k)
     if ahead == 0:
         value = 0.0 if there is None else there
-        return [(1.0, value, 0.0)], value, None if stories.done is None else value
+        return [(1.0, value, 0.0)], value, None if stories.trend is None else value
     left = min(k, ahead)
     share = left / (left + len(seen))
     found = stories.parts(ahead, left)
@@ -227,7 +236,7 @@ def _total(
     """Distribution of the sum of the window, and its two stories."""
     left = float(ahead) if weeks_left is None else weeks_left
     if left <= 0:
-        return [(1.0, so_far, 0.0)], so_far, None if stories.done is None else so_far
+        return [(1.0, so_far, 0.0)], so_far, None if stories.trend is None else so_far
     weeks = max(ahead, math.ceil(left))
     return _told(mixture.shifted(stories.parts(weeks, weeks), scale=left, plus=so_far))
 
