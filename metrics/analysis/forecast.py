@@ -96,7 +96,7 @@ def parts(
 
 
 class Trend:
-    """The robust line through the last max(8, min(26, done)) of weekly values, oldest first, at least eight."""
+    """The robust line through the last max(8, min(26, done)) of at least eight weekly values."""
 
     def __init__(self, values: Sequence[float], done: int, positions: Sequence[float] | None = None) -> None:
         n = min(len(values), max(FIT_MIN, min(FIT_MAX, done)))

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
-from metrics.analysis.points import Point, complete_points
+from metrics.analysis.points import Point, complete_points, next_start, period_start
+from metrics.analysis.shapes import HOLD, fraction, hold_fraction, period_number
+from metrics.analysis.terms import Terms
 
-
-class PaceShape(Protocol):
-    """How a plan spreads over its window."""
-
-    @property
-    def name(self) -> str:
-        """What the form calls it."""
-        ...
-
-    def fraction(self, days_done: int, days_total: int) -> float:
-        """The share of the journey, 0 to 1, planned after `days_done` of `days_total` days."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """The same step every day."""
-
-    name: str = "linear"
-
-    def fraction(self, days_done: int, days_total: int) -> float:
-        """d/D, clipped to 0...1."""
-        return min(1.0, max(0.0, days_done / days_total))
-
-
-LINEAR = Linear()
+A_DAY = timedelta(days=1)
 
 
 def progress(baseline: float, target: float, value: float | None) -> float | None:
@@ -47,11 +24,11 @@ def progress(baseline: float, target: float, value: float | None) -> float | Non
     return None if value is None else (value - baseline) / (target - baseline)
 
 
-def expected_fraction(start: date, end: date, last_day: date, *, shape: PaceShape = LINEAR) -> float:
-    """The share of the journey, 0 to 1, that the plan holds for the end of `last_day` (inclusive dates)."""
+def expected_fraction(start: date, end: date, last_day: date) -> float:
+    """The share of a straight journey, 0 to 1, planned for the end of `last_day` (inclusive dates)."""
     if end < start:
         raise ValueError("A window ends after it starts.")
-    return shape.fraction((last_day - start).days + 1, (end - start).days + 1)
+    return min(1.0, max(0.0, ((last_day - start).days + 1) / ((end - start).days + 1)))
 
 
 def pace_value(baseline: float, target: float, fraction: float) -> float:
@@ -59,19 +36,70 @@ def pace_value(baseline: float, target: float, fraction: float) -> float:
     return baseline + (target - baseline) * fraction
 
 
-def pace_line(
-    baseline: float, target: float, *, start: date, end: date, shape: PaceShape = LINEAR
-) -> tuple[tuple[date, float], ...]:
-    """(day, plan at its end) from the eve of the window to its last day; two points for a straight plan."""
-    eve = start - timedelta(days=1)
-    if shape.name == "linear":
-        return (eve, baseline), (end, target)
-    days = [eve + timedelta(weeks=i) for i in range((end - eve).days // 7 + 1)]
-    if days[-1] != end:
-        days.append(end)
-    return tuple(
-        (day, pace_value(baseline, target, expected_fraction(start, end, day, shape=shape))) for day in days
-    )
+def pace_line(baseline: float, target: float, *, start: date, end: date) -> tuple[tuple[date, float], ...]:
+    """The straight plan as (day, value at its end): from the eve of the window to its last day."""
+    return (start - A_DAY, baseline), (end, target)
+
+
+def expected(terms: Terms, weeks: Sequence[date]) -> float:
+    """The share of the journey that a reading over the weeks that begin on these days should have made.
+
+    A reading is compared with the mean of the plan over its own weeks; a total with the days that are over.
+    """
+    if not weeks:
+        return 0.0
+    if terms.is_total:
+        return fraction(terms, _days_done(terms, weeks[-1]))
+    if terms.shape == HOLD:
+        shares = [hold_fraction(terms, period_number(terms, week)) for week in weeks]
+    else:
+        shares = [fraction(terms, _days_done(terms, week)) for week in weeks]
+    return sum(shares) / len(shares)
+
+
+def plan_line(terms: Terms) -> tuple[tuple[date, float], ...]:
+    """(day, planned value) for drawing, from the eve of the window to its last day; () without a target.
+
+    Weeks stand on their last day, as their values do. For a total the plan of the sum so far.
+    """
+    if terms.target is None:
+        return ()
+    origin = 0.0 if terms.is_total else terms.baseline or 0.0
+    eve = terms.start - A_DAY
+    days = [eve]
+    start = terms.first
+    for _ in range(terms.periods):
+        start = next_start(start, terms.grain)
+        days.append(start - A_DAY)
+    if terms.shape == "milestones":
+        days += [day for day, _ in terms.milestones if terms.start <= day < terms.end]
+    if days[-1] != terms.end:
+        days.append(terms.end)
+    return _bends([(day, pace_value(origin, terms.target, _drawn(terms, day))) for day in sorted(set(days))])
+
+
+def _drawn(terms: Terms, day: date) -> float:
+    if terms.shape == HOLD and not terms.is_total and day >= terms.first:
+        return hold_fraction(terms, period_number(terms, period_start(day, terms.grain)))
+    return fraction(terms, (day - terms.start).days + 1)
+
+
+def _days_done(terms: Terms, week: date) -> int:
+    """Days of the window that are over at the end of the period that begins on `week`."""
+    return min((next_start(week, terms.grain) - terms.start).days, terms.days)
+
+
+def _bends(line: list[tuple[date, float]]) -> tuple[tuple[date, float], ...]:
+    """The line without the points that lie on a straight between their neighbours."""
+    kept: list[tuple[date, float]] = []
+    for place, (day, value) in enumerate(line):
+        if kept and place + 1 < len(line):
+            (before, low), (after, high) = kept[-1], line[place + 1]
+            straight = low + (high - low) * ((day - before) / (after - before))
+            if abs(straight - value) <= 1e-9 * max(abs(low), abs(high), abs(value), 1e-9):
+                continue
+        kept.append((day, value))
+    return tuple(kept)
 
 
 def inside(value: float, low: float | None, high: float | None) -> bool:
@@ -99,3 +127,37 @@ def required_per_week(value: float | None, target: float, *, last_day: date, end
     """
     days_left = (end - last_day).days
     return None if value is None or days_left <= 0 else (target - value) / (days_left / 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """What is still needed of a total: each day, and for each unit of day weight (a day that counts 1)."""
+
+    per_day: float
+    per_weight: float
+
+
+def required_of_total(so_far: float, terms: Terms, *, last_day: date) -> Required | None:
+    """What is needed from the end of `last_day` on to reach the total; None without time or target."""
+    days_left = (terms.end - last_day).days
+    if days_left <= 0 or terms.target is None:
+        return None
+    left = terms.target - so_far
+    weight = sum(terms.weights[-days_left:]) if terms.weights else float(days_left)
+    return Required(left / days_left, left / weight if weight > 0 else left / days_left)
+
+
+def run_rate(so_far: float, fraction_done: float) -> float | None:
+    """What a total comes to if it goes on at its rate; None before anything of the plan is over."""
+    return so_far / fraction_done if fraction_done > 0 else None
+
+
+def range_chance(inside_so_far: int, done: int, total: int, share: float = 0.90) -> float:
+    """Probability, 0 to 1, that at least `share` of `total` periods end up in the range (domain 6.2).
+
+    `inside_so_far` of `done` were; the chance of each one left is (inside + 1) / (done + 2).
+    """
+    left = max(total - done, 0)
+    need = max(0, math.ceil(share * total - 1e-9) - inside_so_far)
+    each = (inside_so_far + 1) / (done + 2)
+    return sum(math.comb(left, n) * each**n * (1 - each) ** (left - n) for n in range(need, left + 1))

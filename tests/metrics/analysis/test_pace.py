@@ -11,6 +11,7 @@ from metrics.analysis.pace import (
     pace_line,
     pace_value,
     progress,
+    range_chance,
     range_distance,
     range_share,
     required_per_week,
@@ -105,3 +106,12 @@ def test_the_expected_share_never_falls(one, other):
     start, end = date(2026, 9, 1), date(2026, 12, 31)
     first, second = (date.fromordinal(start.toordinal() - 20 + each) for each in sorted((one, other)))
     assert 0 <= expected_fraction(start, end, first) <= expected_fraction(start, end, second) <= 1
+
+
+def test_the_chance_to_stay_in_a_range_often_enough():
+    assert range_chance(9, 10, 17) == pytest.approx(0.2791, abs=5e-5)
+
+
+def test_a_range_that_is_kept_or_lost_already_leaves_nothing_to_chance():
+    assert range_chance(16, 16, 17) == pytest.approx(1)
+    assert range_chance(8, 11, 17) == 0
