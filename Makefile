@@ -24,7 +24,7 @@ format:  ## let ruff lay out the code
 	@$(BOOTSTRAP) dev -m ruff format .
 
 bench:  ## the benchmarks
-	@$(BOOTSTRAP) dev tools/bench.py
+	@$(BOOTSTRAP) bench tools/bench.py
 
 faults:  ## the long forms of the fault tests
 	@$(BOOTSTRAP) dev tools/run_tests.py --long

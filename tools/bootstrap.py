@@ -2,6 +2,7 @@
 
     python3 tools/bootstrap.py run                   the product (make run)
     python3 tools/bootstrap.py dev tools/check.py …  a script, with what development needs
+    python3 tools/bootstrap.py bench tools/bench.py  the same, with real series to measure on
     python3 tools/bootstrap.py assets                rebuild static/vendor
 
 A step whose inputs have not changed since its last success is skipped; its stamp is a hash of them.
@@ -22,6 +23,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 OLDEST_NODE = 18
+NEEDED = {"run": ["core"], "bench": ["core", "dev", "bench"]}
 DEBIAN_LINE = "On Debian and Ubuntu: apt install python3-venv make"
 
 
@@ -32,12 +34,12 @@ def main() -> None:
     action, rest = (sys.argv[1:2] or ["run"])[0], sys.argv[2:]
     show = Steps(total=4 if action == "run" else 3)
     make_environment(show)
-    install(show, ["core"] if action == "run" else ["core", "dev"])
+    install(show, NEEDED.get(action, ["core", "dev"]))
     build_assets(show, force=action == "assets")
     if action == "run":
         show.start("starting Northstar")
         become([str(PYTHON), "manage.py", "up", *rest])
-    if action == "dev":
+    if action in ("dev", "bench"):
         become([str(PYTHON), *rest])
 
 
