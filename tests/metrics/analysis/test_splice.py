@@ -26,7 +26,8 @@ def test_the_worked_example_reads_seven_percent_lower() -> None:
 
     assert found is not None and found.ratio == pytest.approx(0.93022, abs=5e-6)
     assert found.words == (
-        "The new definition reads about 7.0% lower than the one before in 4 weeks that were counted both ways."
+        "The new definition reads about 7.0% lower than the one before "
+        "in 4 weeks that were counted both ways."
     )
 
 
