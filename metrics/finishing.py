@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from metrics import doubting
 from metrics.auditing import record
 from metrics.connectors.base import ConnectorError
 from metrics.models import Company, Metric, Pull, Source
@@ -17,6 +18,8 @@ from northstar.lib import clock, leases, schedules
 
 PAUSE_AFTER = 3
 GIVE_UP_AFTER = 8
+#: A first failure is often gone with the next try.
+TOLD_AFTER = 2
 # These are about the connection: the other metrics of the source would fail alike.
 SOURCE_CODES = frozenset({"auth", "config", "tls", "egress_denied", "connection", "timeout", "role"})
 KILLED = (
@@ -46,6 +49,15 @@ def finish(pull: Pull, failure: ConnectorError | None) -> None:
             changes["next_scheduled_at"] = next_slot(source, now)
         changes["next_due_at"] = _next_due(source, changes, now)
         leases.release(Source, source.pk, pull.token, attempt=0, **changes)
+        _tell(pull, source, failures=changes["failures"], over=not again)
+
+
+def _tell(pull: Pull, source: Source, *, failures: int, over: bool) -> None:
+    """What its numbers are worth changes without a new value: they are judged and drawn again."""
+    if failures == TOLD_AFTER or (source.failures and not failures):
+        doubting.doubt(source.metrics.pulled())
+    elif pull.kind == "backfill" and over:
+        doubting.doubt(Metric.objects.filter(pk=pull.metric_id))
 
 
 def _result(pull: Pull, failure: ConnectorError | None) -> str:
@@ -135,10 +147,14 @@ def dead(pull: Pull) -> None:
         )
 
 
-def note_success(metric: Metric) -> None:
-    Metric.objects.filter(pk=metric.pk).update(
-        failures=0, last_ok_at=clock.now(), last_error_code="", last_error_message=""
-    )
+def note_success(metric: Metric, pull: Pull) -> None:
+    """Remember the look; one that is the first after a period was over is news even with the same values."""
+    changes: dict[str, Any] = {"failures": 0, "last_error_code": "", "last_error_message": ""}
+    if pull.kind != "backfill":
+        changes["last_ok_at"] = now = clock.now()
+        if metric.failures or doubting.has_ended_since(metric, metric.last_ok_at, now):
+            doubting.doubt(Metric.objects.filter(pk=metric.pk))
+    Metric.objects.filter(pk=metric.pk).update(**changes)
 
 
 def note_failure(metric: Metric, error: ConnectorError) -> None:

@@ -256,7 +256,7 @@ def _store_item(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> None:
                     "note": " ".join(notes)[:300],
                 },
             )
-            finishing.note_success(metric)
+            finishing.note_success(metric, pull)
     except storing.StoreError as error:
         _fail_item(pull, metric, ConnectorError("schema", str(error)))
 

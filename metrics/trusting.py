@@ -1,7 +1,7 @@
 """Gathering what is known of the newest complete period of metrics, for the rule in analysis.trust.
 
-Five or six queries however many metrics: sources, observations of the period, backfills under way, changed questions,
-redefinitions, and the oldest look at what was stored before a change.
+Five or six queries however many metrics: sources, observations of the period, backfills under way, changed
+questions, redefinitions, and the oldest look at what was stored before a change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ from metrics.analysis import trust
 from metrics.analysis.points import Point
 from metrics.analysis.trust import Facts, Trust
 from metrics.connectors.registry import connector_class
-from metrics.models import AuditRow, Company, Metric, NorthStarVersion, Observation, Pull, Source
+from metrics.models import (
+    AuditRow,
+    Company,
+    Metric,
+    NorthStarVersion,
+    Observation,
+    Pull,
+    Source,
+)
 from metrics.models.pull import UNFINISHED
 from northstar.lib import periods
 from northstar.lib.localtime import first_instant
@@ -69,7 +77,7 @@ def trust_of(
     wanted = list(metrics)
     if not wanted:
         return {}
-    spans = {each.pk: _period(each, company=company, now=now, window=window) for each in wanted}
+    spans = {each.pk: newest_period(each, company=company, now=now, window=window) for each in wanted}
     since = window[0] if window else periods.local_day(now, company.zone) - REMEMBERED
     known = _gather(wanted, spans, since=since, windowed=window is not None, company=company)
     found = {}
@@ -79,7 +87,7 @@ def trust_of(
     return found
 
 
-def _period(metric: Metric, *, company: Company, now: datetime, window: Window | None) -> Window:
+def newest_period(metric: Metric, *, company: Company, now: datetime, window: Window | None = None) -> Window:
     """First and last day of the newest complete period, in a window the newest one inside it."""
     grain = series.grain_of(metric)
     start = periods.period_start(periods.local_day(now, company.zone), grain)
