@@ -1,8 +1,8 @@
 """The forecast on real weekly series that it was not made for, beside what one would use instead.
 
 From up to eight origins of each series, with at most 104 weeks of history: how often the 80 % and the 50 %
-band hold the outcome (± the standard error over series), the CRPS in units of the series' mean weekly step, and
-the Brier score of four questions ("will it be at least ...") around the last value. Series count alike.
+band hold the outcome (± the standard error over series), the CRPS in units of the series' mean weekly step,
+and the Brier score of four questions ("will it be at least ...") around the last value. Series count alike.
 """
 
 from __future__ import annotations
