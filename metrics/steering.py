@@ -1,21 +1,19 @@
-"""Steering: what the North Star is and what drives it (targets: aiming). Each verb leaves an audit row."""
+"""Steering: what the North Star is (targets: aiming; drivers: branching). Each verb leaves an audit row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
-from metrics import formatting
 from metrics.aiming import Goal, SteeringError, draw_again, metric_of, set_target
 from metrics.auditing import record
-from metrics.models import Driver, Metric, NorthStar, NorthStarVersion
+from metrics.models import Metric, NorthStar, NorthStarVersion
 
-__all__ = ["Goal", "Link", "SteeringError", "define_north_star", "redefine", "set_drivers", "set_target"]
+__all__ = ["Goal", "SteeringError", "define_north_star", "metric_of", "redefine", "set_target"]
 
 #: What a version says; everything else belongs to the North Star itself.
 MEANING = (
@@ -37,16 +35,6 @@ CHANGES = {
     "redefinition": "Redefinition: the number means something else from now on",
     "replacement": "Replacement: a different North Star begins, with targets of its own",
 }
-FEWEST_DRIVERS, MOST_DRIVERS = 3, 6
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A driver as asked for; their order is the order of the list."""
-
-    metric: Metric
-    edge: str = "influences"
-    evidence: str = "assumed"
 
 
 def define_north_star(fields: Mapping[str, Any], *, actor: Any, today: date) -> NorthStar:
@@ -89,36 +77,6 @@ def redefine(
         record("north_star.edit", star, actor=actor, before=before, after=_told(star, fields), reason=reason)
         draw_again()
     return star
-
-
-def set_drivers(star: NorthStar, links: Sequence[Link], *, actor: Any) -> list[str]:
-    """Make these the drivers, in this order; returns warnings in words. Raises SteeringError."""
-    own = metric_of(star)
-    seen: set[int] = set()
-    for link in links:
-        if link.metric.pk == own.pk:
-            raise SteeringError(f"{own.name} is the North Star itself. Choose metrics that move it.")
-        if link.metric.pk in seen:
-            raise SteeringError(f"{link.metric.name} is chosen twice. Choose each metric once.")
-        seen.add(link.metric.pk)
-    with transaction.atomic():
-        before = list(star.drivers.values_list("name", flat=True))
-        star.drivers.exclude(metric_id__in=seen).delete()
-        for place, link in enumerate(links):
-            chosen = {"edge": link.edge, "evidence": link.evidence, "sort": place, "name": link.metric.name}
-            Driver.objects.update_or_create(north_star=star, metric=link.metric, defaults=chosen)
-        after = ", ".join(link.metric.name for link in links)
-        record(
-            "north_star.drivers",
-            star,
-            actor=actor,
-            before={"drivers": ", ".join(before)},
-            after={"drivers": after},
-        )
-        draw_again()
-    if FEWEST_DRIVERS <= len(links) <= MOST_DRIVERS:
-        return []
-    return [f"{formatting.count_word(len(links))} drivers: three to six are easiest to steer by."]
 
 
 def _begin(fields: Mapping[str, Any], *, actor: Any, today: date, change: tuple[str, str]) -> NorthStar:

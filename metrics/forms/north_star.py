@@ -1,8 +1,7 @@
-"""Forms of the North Star: its definition, its targets, its drivers."""
+"""Forms of the North Star: its definition and its targets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,11 +13,9 @@ from metrics import formatting
 from metrics.aiming import Goal
 from metrics.connectors import numbers
 from metrics.models import Metric, NorthStar, NorthStarTarget
-from metrics.models.driver import EDGES, EVIDENCE
 from metrics.models.northstar import HORIZONS
-from metrics.steering import CHANGES, IDENTITY, MEANING, Link
+from metrics.steering import CHANGES, IDENTITY, MEANING
 
-ROWS = 6
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -160,45 +157,6 @@ class TargetForm(forms.Form):
             return numbers.parse(str(self.cleaned_data[name]).strip(), label=label) / self.scale
         except numbers.NumberError as error:
             raise forms.ValidationError(str(error)) from None
-
-
-class DriverForm(forms.Form):
-    """One row of the drivers; without a metric it does not count."""
-
-    metric = forms.ModelChoiceField(
-        Metric.objects.none(), label="Metric", required=False, empty_label="No metric"
-    )
-    edge = forms.ChoiceField(
-        label="How it moves the North Star", choices=list(EDGES.items()), initial="influences"
-    )
-    evidence = forms.ChoiceField(label="How we know", choices=list(EVIDENCE.items()), initial="assumed")
-
-    def __init__(self, *args: Any, choices: list[tuple[Any, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["metric"]
-        field.queryset = Metric.objects.listed()
-        # The choices are the same for every row: asked for once.
-        field.widget.choices = [("", "No metric"), *choices]
-        field.stored = False
-
-
-def driver_forms(star: NorthStar, data: Mapping[str, Any] | None) -> list[DriverForm]:
-    """Six rows or two more than there are drivers, filled with the drivers as they stand."""
-    choices = list(Metric.objects.listed().values_list("pk", "name"))
-    stand: list[dict[str, Any]] = list(star.drivers.values("metric", "edge", "evidence"))
-    rows = max(ROWS, len(stand) + 2)
-    return [
-        DriverForm(
-            data, prefix=f"d{place}", initial=stand[place] if place < len(stand) else None, choices=choices
-        )
-        for place in range(rows)
-    ]
-
-
-def links_of(forms_: list[DriverForm]) -> list[Link]:
-    """The rows that have a metric."""
-    rows = [form.cleaned_data for form in forms_ if form.cleaned_data.get("metric")]
-    return [Link(row["metric"], row["edge"], row["evidence"]) for row in rows]
 
 
 def target_initial(

@@ -9,5 +9,4 @@ from metrics.views import north_star
 urlpatterns = [
     path("north-star/edit/", north_star.edit, name="north-star-edit"),
     path("north-star/targets/", north_star.targets, name="north-star-targets"),
-    path("north-star/drivers/", north_star.drivers, name="north-star-drivers"),
 ]

@@ -1,4 +1,4 @@
-"""Pages on which leaders steer: the North Star's definition, targets and drivers."""
+"""Pages on which leaders steer: the North Star's definition and targets."""
 
 from __future__ import annotations
 
@@ -13,14 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from metrics import series, steering
 from metrics.analysis.reading import latest
-from metrics.forms.north_star import (
-    DriverForm,
-    NorthStarForm,
-    TargetForm,
-    driver_forms,
-    links_of,
-    target_initial,
-)
+from metrics.forms.north_star import NorthStarForm, TargetForm, target_initial
 from metrics.models import Company, Metric, NorthStar
 from metrics.models.northstar import HORIZONS
 from metrics.steering import SteeringError
@@ -73,25 +66,6 @@ def targets(request: HttpRequest) -> HttpResponse:
     return _page(request, "north_star/targets.html", context, "Targets", star)
 
 
-@requires("north_star.edit")
-@both
-def drivers(request: HttpRequest) -> HttpResponse:
-    """Choose the metrics that move it, in their order."""
-    star = _current()
-    rows, problem = driver_forms(star, request.POST or None), ""
-    if request.method == "POST" and _valid(rows):
-        try:
-            warnings = steering.set_drivers(star, links_of(rows), actor=request.user)
-        except SteeringError as error:
-            problem = str(error)
-        else:
-            messages.success(request, "The drivers are saved.")
-            for warning in warnings:
-                messages.warning(request, warning)
-            return redirect("home")
-    return _page(request, "north_star/drivers.html", {"rows": rows, "problem": problem}, "Drivers", star)
-
-
 def _page(
     request: HttpRequest, template: str, context: dict[str, Any], label: str, star: NorthStar | None
 ) -> HttpResponse:
@@ -141,8 +115,3 @@ def _answers(request: HttpRequest, star: NorthStar, metric: Metric, company: Com
     day = newest.start + timedelta(days=6) if newest else clock.today(company.zone)
     value = newest.value if newest else None
     return target_initial(current.get(horizon), horizon=horizon, metric=metric, value=value, day=day)
-
-
-def _valid(rows: list[DriverForm]) -> bool:
-    """Whether all rows are; every row is asked, so that every mistake is shown."""
-    return [row.is_valid() for row in rows].count(False) == 0

@@ -13,8 +13,9 @@ from northstar.watching import silence_banners
 from teams.reviewing import due_count
 
 SECTIONS = {
-    "home": "home", "north-star": "home", "annotation": "home", "team": "teams", "omtm": "teams",
-    "review": "reviews", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
+    "home": "home", "drivers": "drivers", "north-star-driver": "drivers", "north-star": "home",
+    "annotation": "home", "team": "teams", "omtm": "teams", "review": "reviews", "metric": "metrics",
+    "source": "sources", "trial": "sources", "settings": "settings",
     "people": "settings", "person": "settings", "invitation": "settings", "status": "status",
 }  # fmt: skip
 

@@ -18,6 +18,8 @@ from metrics.models import ChartDocument
 
 KEPT = 1000
 HERO = "north-star"
+WHY = "why:north-star"
+SMALL = ("card", "spark")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,8 @@ def _fetched(keys: list[str]) -> dict[str, Drawing]:
 def _drawing(row: ChartDocument) -> Drawing:
     facts = {name: told for name, told in row.facts.items() if name not in ("table", "columns")}
     if row.key != HERO:
-        return Drawing(facts, {"card": row.sketches.get("card", "")}, version=row.version)
+        kept = row.sketches if row.key == WHY else {name: row.sketches.get(name, "") for name in SMALL}
+        return Drawing(facts, kept, version=row.version)
     # The table grows with the years: it is rendered once a version, not once a reader.
     data = render_to_string("home/_data.html", {"facts": row.facts, "figure": row.figure})
     return Drawing(facts, row.sketches, SafeString(data), row.version)

@@ -16,7 +16,7 @@ from tests.metrics.stars import aim, make_star
 
 pytestmark = pytest.mark.usefixtures("clock")
 Make = Callable[..., Any]
-EDIT, TARGETS, DRIVERS = (f"/north-star/{name}/" for name in ("edit", "targets", "drivers"))
+EDIT, TARGETS = "/north-star/edit/", "/north-star/targets/"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def target(**fields: Any) -> dict[str, Any]:
     } | fields
 
 
-@pytest.mark.parametrize("path", [EDIT, TARGETS, DRIVERS])
+@pytest.mark.parametrize("path", [EDIT, TARGETS, "/north-star/drivers/"])
 def test_only_leaders_steer(client: Client, idris: Any, star: NorthStar, path: str) -> None:
     client.force_login(idris, backend="django.contrib.auth.backends.ModelBackend")
 
@@ -172,22 +172,6 @@ def test_former_targets_stay_readable(leader: Client, star: NorthStar) -> None:
     aim(star, target_value=Decimal(5000), superseded_on=date(2026, 10, 1), superseded_reason="Too easy.")
 
     assert "Too easy." in leader.get(TARGETS).content.decode()
-
-
-def test_drivers_are_chosen_in_rows(leader: Client, star: NorthStar, make_metric: Make) -> None:
-    first, second = make_metric("First"), make_metric("Second")
-    rows = {
-        f"d{n}-{name}": value
-        for n in range(6)
-        for name, value in (("edge", "influences"), ("evidence", "assumed"))
-    }
-
-    answer = leader.post(DRIVERS, rows | {"d0-metric": second.pk, "d2-metric": first.pk})
-
-    assert answer.status_code == 302
-    assert [driver.name for driver in star.drivers.all()] == ["Second", "First"]
-    twice = leader.post(DRIVERS, rows | {"d0-metric": first.pk, "d1-metric": first.pk})
-    assert twice.status_code == 422 and "First is chosen twice." in twice.content.decode()
 
 
 def test_without_a_north_star_there_is_nothing_to_aim(leader: Client) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from metrics import steering
-from metrics.models import AuditRow, Driver, Metric, NorthStar, NorthStarTarget
-from metrics.steering import Goal, Link, SteeringError
+from metrics.models import AuditRow, Metric, NorthStar, NorthStarTarget
+from metrics.steering import Goal, SteeringError
 from tests.metrics.stars import make_star
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -185,28 +185,3 @@ def test_where_lower_is_better_the_target_lies_below(maren: Any, make_metric: Ma
     with pytest.raises(SteeringError, match="Lower is better here"):
         steering.set_target(star, goal(), actor=maren, today=TODAY)
     steering.set_target(star, goal(value=Decimal(4000)), actor=maren, today=TODAY)
-
-
-def test_drivers_keep_their_order_and_warn_outside_three_to_six(
-    maren: Any, star: NorthStar, make_metric: Make
-) -> None:
-    first, second, third = (make_metric(f"Driver {number}") for number in range(3))
-
-    assert steering.set_drivers(star, [Link(first), Link(second, "factor")], actor=maren)
-    kept = Driver.objects.get(metric=second).pk
-    assert steering.set_drivers(star, [Link(second, "factor"), Link(third), Link(first)], actor=maren) == []
-
-    assert [driver.metric for driver in star.drivers.all()] == [second, third, first]
-    assert Driver.objects.get(metric=second).pk == kept
-
-
-def test_a_driver_is_neither_the_star_itself_nor_chosen_twice(
-    maren: Any, star: NorthStar, make_metric: Make
-) -> None:
-    own, other = star.versions.get().metric, make_metric()
-
-    with pytest.raises(SteeringError, match="is the North Star itself"):
-        steering.set_drivers(star, [Link(own)], actor=maren)
-    with pytest.raises(SteeringError, match="chosen twice"):
-        steering.set_drivers(star, [Link(other), Link(other)], actor=maren)
-    assert not star.drivers.exists()

@@ -9,12 +9,12 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from metrics.models import Annotation, PushToken, Source, Trial
+from metrics.models import Annotation, Driver, PushToken, Source, Trial
 from northstar.lib import clock
 from teams import inviting
 from teams.models import Delivery, Invitation, Membership, Reminder, Team, User
 from tests.cast import person
-from tests.metrics.stars import make_star
+from tests.metrics.stars import drive, make_star
 from tests.teams.bets import omtm_of
 
 NAME = "Quillfeather"
@@ -51,7 +51,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     marketing, _ = teams
     maren, teo = cast["maren"], cast["teo"]
     Team.objects.filter(pk=marketing.pk).update(department=NAME)
-    make_star(make_metric, make_weeks)
+    star = make_star(make_metric, make_weeks)
     ledger = Source.objects.create(name=f"{NAME} ledger", slug="ledger", kind="demo", owner=maren)
     sender = Source.objects.create(name=f"{NAME} sender", slug="sender", kind="push")
     pulled = make_metric(f"{NAME} pulled", slug="pulled", source=ledger)
@@ -59,6 +59,8 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     make_metric(f"{NAME} sent", slug="sent", source=sender)
     make_weeks(typed, "2026-09-07", [410, 421, 433, 440, 452])
     marketing.metrics.add(typed)
+    driver = drive(star, typed)
+    driver.teams.add(marketing)
     otto = person("otto@example.com", f"Otto {NAME}")
     Membership.objects.create(team=marketing, user=otto)
     invitation, token = inviting.invite(f"{NAME}@example.com".lower(), actor=maren, now=clock.now())
@@ -73,7 +75,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
-        told=told,
+        told=told, driver=driver,
     )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ class World:
     trial: Trial
     note: Annotation
     told: Delivery
+    driver: Driver
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -123,6 +126,7 @@ class World:
             ("team", "slug"): self.team.slug,
             ("omtm", "slug"): self.team.slug,
             ("omtm", "pk"): self.omtm.pk,
+            ("north-star-driver", "pk"): self.driver.pk,
             ("reminder", "pk"): self.told.pk,
             ("person", "pk"): self.person.pk,
             ("person-team", "slug"): self.team.slug,
