@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 
 WEEKS = 130
@@ -26,7 +25,6 @@ class Week:
     lapsed: int
     paid: int
     accounts: int
-    crews_per_account: Decimal
     enabled: int
 
 
@@ -61,7 +59,7 @@ def _weeks() -> tuple[Week, ...]:
         per_account = 4.45 + 0.15 * grown + chance.gauss(0, 0.01)
         rows.append(
             Week(index, active, new, reactivated, lapsed, paid, accounts,
-                 Decimal(f"{per_account:.3f}"), round(accounts * per_account))
+                 round(accounts * per_account))
         )  # fmt: skip
     return tuple(rows)
 

@@ -120,6 +120,11 @@ def _engaged(week: int) -> Draw:
     return Draw(numerator=Decimal(row.wac), denominator=Decimal(row.enabled))
 
 
+def _per_account(week: int) -> Draw:
+    row = growth.week(week)
+    return Draw(numerator=Decimal(row.enabled), denominator=Decimal(row.accounts))
+
+
 def _prior(week: int) -> Draw:
     return Draw(value=Decimal(round(growth.week(week).wac / 0.930)))
 
@@ -164,8 +169,7 @@ _WEEKLY = (
            _grown(lambda row: row.paid)),
     Series("accounts", "Paying accounts", "snapshot_stock", "week", "accounts", 0, _START,
            _grown(lambda row: row.accounts)),
-    Series("crews_per_account", "Crews per account", "snapshot_stock", "week", "crews", 2, _START,
-           _grown(lambda row: row.crews_per_account)),
+    Series("crews_per_account", "Crews per account", "ratio", "week", "crews", 2, _START, _per_account),
     Series("enabled_crews", "Enabled crews", "snapshot_stock", "week", "crews", 0, _START,
            _grown(lambda row: row.enabled)),
     Series("engaged", "Engaged share of crews", "ratio", "week", "%", 1, _START, _engaged),

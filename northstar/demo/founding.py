@@ -129,22 +129,31 @@ def north_star(made: dict[str, Metric], users: dict[str, User], days: Days) -> N
     _versions(found, made, leader=leader, days=days)
     for aim in star.TARGETS:
         NorthStarTarget.objects.create(**_target(aim, days), north_star=found, set_by=leader)
-    for place, (series, name, evidence, lag) in enumerate(star.DRIVERS):
-        driver = Driver.objects.create(
+    _tree(found, made)
+    for group in TEAMS:
+        Team.objects.get(slug=group.slug).metrics.set(made[key] for key in group.typed)
+    return found
+
+
+def _tree(found: NorthStar, made: dict[str, Metric]) -> None:
+    """What moves it: the formula, the flows, the beliefs, and one driver that nobody measures yet."""
+    grown: dict[str, Driver] = {}
+    for place, limb in enumerate(star.DRIVERS):
+        grown[limb.key] = driver = Driver.objects.create(
             north_star=found,
-            metric=made[series],
-            name=name,
-            evidence=evidence,
-            expected_lag_weeks=lag,
+            parent=grown.get(limb.above),
+            metric=made[limb.key] if limb.measured else None,
+            name=limb.name,
+            edge=limb.edge,
+            evidence=limb.evidence,
+            expected_lag_weeks=limb.lag,
+            sensitivity=None if limb.effect is None else Decimal(limb.effect),
             sort=place,
             is_demo=True,
         )
         driver.teams.set(
-            Team.objects.filter(slug__in=[each.slug for each in TEAMS if series in each.drivers])
+            Team.objects.filter(slug__in=[each.slug for each in TEAMS if limb.key in each.drivers])
         )
-    for group in TEAMS:
-        Team.objects.get(slug=group.slug).metrics.set(made[key] for key in group.typed)
-    return found
 
 
 def _versions(found: NorthStar, made: dict[str, Metric], *, leader: User, days: Days) -> None:

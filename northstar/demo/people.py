@@ -25,7 +25,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A team; `drivers` are the series of the drivers that it moves, `typed` those that it types in."""
+    """A team; `drivers` are the keys of the drivers that it moves, `typed` the series that it types in."""
 
     slug: str
     name: str
@@ -37,13 +37,14 @@ class Group:
 
 TEAMS = (
     Group("marketing", "Marketing", "Growth", "acquisition", ("new_paid",)),
-    Group("onboarding", "Onboarding", "Customer", "activation", ("activation",)),
-    Group("core-scheduling", "Core Scheduling", "Product", "retention", ("jobs",)),
-    Group("sales", "Sales", "Growth", "revenue", ("trial_to_paid", "new_paid")),
-    Group("customer-success", "Customer Success", "Customer", "retention", ("crew_lapse",), ("visits",)),
+    Group("onboarding", "Onboarding", "Customer", "activation", ("activation", "new_crews")),
+    Group("core-scheduling", "Core Scheduling", "Product", "retention", ("engaged", "jobs")),
+    Group("sales", "Sales", "Growth", "revenue", ("accounts", "trial_to_paid", "new_paid")),
+    Group("customer-success", "Customer Success", "Customer", "retention",
+          ("crew_lapse", "lapsed_crews", "reactivated_crews"), ("visits",)),
     Group("platform", "Platform", "Engineering", "", ("sync",)),
-    Group("partnerships", "Partnerships", "Growth", "referral"),
-)
+    Group("partnerships", "Partnerships", "Growth", "referral", ("referrals",)),
+)  # fmt: skip
 
 PEOPLE = (
     Person("maren", "Maren Tolk", grants=("leader", "admin")),

@@ -113,7 +113,7 @@ def _remove_facts() -> None:
     metrics = list(demo_metrics().values_list("pk", flat=True))
     Annotation.objects.filter(Q(is_demo=True) | Q(metric__in=metrics)).delete()
     if NorthStar.objects.filter(is_demo=True).delete()[0]:
-        ChartDocument.objects.filter(key="north-star").delete()
+        ChartDocument.objects.filter(key__in=("north-star", "why:north-star")).delete()
     _forget("metric", metrics, model=Metric)
     Metric.objects.filter(pk__in=metrics).delete()
     Source.objects.filter(is_demo=True).delete()

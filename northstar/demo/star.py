@@ -70,14 +70,38 @@ TARGETS = (
     Aim("long", 10_000, 156, -13, -12, "A third of the crews in the regions that we serve."),
 )
 
-#: (series, name, evidence, expected lag in weeks)
+
+@dataclass(frozen=True, slots=True)
+class Limb:
+    """A driver: `key` is its series where it is measured; `above` is what it hangs from, "" the star itself.
+
+    `effect` is in crews for one unit of its metric (a share: for all of it).
+    """
+
+    key: str
+    name: str
+    above: str = ""
+    edge: str = "influences"
+    evidence: str = "assumed"
+    lag: int = 0
+    effect: int | None = None
+    measured: bool = True
+
+
 DRIVERS = (
-    ("new_paid", "New paid accounts", "correlated", 2),
-    ("activation", "Activation rate", "experiment", 3),
-    ("trial_to_paid", "Trial to paid", "correlated", 2),
-    ("crew_lapse", "Crew lapse rate", "correlated", 0),
-    ("jobs", "Jobs per crew", "assumed", 4),
-    ("sync", "Sync reliability", "assumed", 6),
+    Limb("accounts", "Paying accounts", edge="factor"),
+    Limb("crews_per_account", "Crews per account", edge="factor"),
+    Limb("engaged", "Engaged share", edge="factor"),
+    Limb("new_crews", "New crews", edge="inflow"),
+    Limb("reactivated_crews", "Reactivated crews", edge="inflow"),
+    Limb("lapsed_crews", "Lapsed crews", edge="outflow"),
+    Limb("new_paid", "New paid accounts", "accounts", evidence="correlated", lag=2),
+    Limb("activation", "Activation rate", "new_paid", evidence="experiment", lag=3, effect=1_200),
+    Limb("trial_to_paid", "Trial to paid", "new_paid", evidence="correlated", lag=2, effect=4_000),
+    Limb("referrals", "Referrals by crews", "accounts", measured=False),
+    Limb("crew_lapse", "Crew lapse rate", "engaged", evidence="correlated", effect=-50_000),
+    Limb("jobs", "Jobs per crew", "engaged", lag=4),
+    Limb("sync", "Sync reliability", "engaged", lag=6),
 )
 
 

@@ -106,7 +106,7 @@ def test_the_north_star_was_redefined_once_and_has_three_targets() -> None:
         ("annual", 6100),
         ("long", 10_000),
     ]
-    assert star.drivers.count() == 6
+    assert star.drivers.count() == 13
 
 
 def test_every_window_is_valid_and_starts_on_a_monday() -> None:
