@@ -8,7 +8,7 @@ from datetime import date
 
 from metrics.analysis.cusum import cusum
 from metrics.analysis.locking import Judged
-from metrics.analysis.xmr import MOST_POINTS, RUN, Limits, limits, run_start, signals
+from metrics.analysis.xmr import MOST_POINTS, RUN, Limits, jumps, limits, run_start, signals
 
 #: The three rules.
 BEYOND, IN_A_ROW, NEAR_LIMIT = 1, 2, 3
@@ -63,9 +63,13 @@ class Creep:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the limits say about a series; `newest` is the newest judged period that has a value."""
+    """What the limits say about a series; `newest` is the newest judged period that has a value.
+
+    `jumps` are the periods that lie further from the one before than the moving range ever does.
+    """
 
     marks: tuple[Mark, ...]
+    jumps: tuple[date, ...]
     newest: Judged | None
     run: Run | None
     creep: Creep | None
@@ -77,17 +81,20 @@ def watch(rows: Sequence[Judged], stretches: Sequence[Stretch]) -> Watched:
     `rows` are the complete periods, oldest first.
     """
     marks: list[Mark] = []
+    leaps: list[date] = []
     for stretch in stretches:
-        marks += _marks(_inside(rows, stretch), stretch.limits)
+        inside = _inside(rows, stretch)
+        marks += _marks(inside, stretch.limits)
+        leaps += [inside[place].start for place in jumps([row.value for row in inside], stretch.limits)]
     last = stretches[-1] if stretches else None
     judged = _inside(rows, last) if last else []
     newest = next((row for row in reversed(judged) if row.value is not None), None)
     if last is None or newest is None:
-        return Watched(tuple(marks), newest, None, None)
+        return Watched(tuple(marks), tuple(leaps), newest, None, None)
     run = _run(judged, last.limits)
     heard = any(mark.week == newest.start for mark in marks)
     creep = None if run or heard else _creep(judged, last.limits)
-    return Watched(tuple(marks), newest, run, creep)
+    return Watched(tuple(marks), tuple(leaps), newest, run, creep)
 
 
 def _inside(rows: Sequence[Judged], stretch: Stretch) -> list[Judged]:

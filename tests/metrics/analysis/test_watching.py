@@ -71,3 +71,8 @@ def test_a_gap_at_the_end_leaves_the_newest_value_as_it_was_judged():
 def test_without_limits_or_values_nothing_stands_out():
     assert watch(rows_of(SERIES), []).marks == ()
     assert one([None, None], around(10, 5, points=12)).newest is None
+
+
+def test_a_leap_from_one_period_to_the_next_is_noted():
+    watched = one([10, 11, 10, 14, 10], around(10, 1, points=12))
+    assert watched.jumps == (week(3), week(4))
