@@ -125,7 +125,7 @@ def test_shares_are_told_in_percent_and_their_changes_in_points(make_metric: Mak
     assert "usual 19.2 to 31.0%" in signalling.look(metric, weeks(shares)).sentence
     climbing = signalling.look(metric, weeks([value / 400 for value in TREND]))
     assert climbing.basis == "changes"
-    assert f"{MINUS}0.2{NBSP}pp in the week to 15 Nov" in climbing.sentence
+    assert f"{MINUS}0.3{NBSP}pp in the week to 15 Nov" in climbing.sentence
 
 
 def test_a_share_near_one_is_at_least(make_metric: Make) -> None:
