@@ -19,6 +19,7 @@ from metrics import drawing, series
 from metrics.analysis import health as judging
 from metrics.analysis.health import Health
 from metrics.analysis.points import Point
+from metrics.analysis.terms import Terms
 from metrics.models import ChartDocument, Company, Metric, MetricChange, NorthStar
 from northstar.lib import periods
 from teams import charting
@@ -86,20 +87,20 @@ def look_at(omtm: Omtm, *, company: Company, now: datetime) -> charting.Evaluate
 
 def judge(omtm: Omtm, points: Sequence[Point], *, today: date) -> Health:
     """The health of an OMTM on its frozen terms."""
-    return judging.evaluate(
-        points,
+    terms = Terms(
         kind=omtm.metric.kind,
+        start=omtm.start,
+        end=omtm.end,
+        k=omtm.outcome_weeks,
         baseline=_float(omtm.baseline),
         target=_float(omtm.target),
         low=_float(omtm.low),
         high=_float(omtm.high),
-        start=omtm.start,
-        end=omtm.end,
-        k=omtm.outcome_weeks,
-        today=today,
         unit=omtm.unit,
         decimals=omtm.metric.decimals,
+        min_den=omtm.metric.min_den,
     )
+    return judging.evaluate(points, terms, today=today)
 
 
 def _due_omtms(changed: set[int], today: date) -> list[int]:

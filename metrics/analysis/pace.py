@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from metrics.analysis.points import Point, complete_points, next_start, period_start
-from metrics.analysis.shapes import HOLD, fraction, hold_fraction, period_number
+from metrics.analysis.shapes import HOLD, SEASONAL, fraction, hold_fraction, period_number
 from metrics.analysis.terms import Terms
 
 A_DAY = timedelta(days=1)
@@ -44,12 +44,13 @@ def pace_line(baseline: float, target: float, *, start: date, end: date) -> tupl
 def expected(terms: Terms, weeks: Sequence[date]) -> float:
     """The share of the journey that a reading over the weeks that begin on these days should have made.
 
-    A reading is compared with the mean of the plan over its own weeks; a total with the days that are over.
+    A reading is compared with the mean of the plan over its own weeks; a total with what the days of its
+    weeks count for, so that a week without a value is not held against it.
     """
     if not weeks:
         return 0.0
     if terms.is_total:
-        return fraction(terms, _days_done(terms, weeks[-1]))
+        return _total_fraction(terms, weeks)
     if terms.shape == HOLD:
         shares = [hold_fraction(terms, period_number(terms, week)) for week in weeks]
     else:
@@ -82,6 +83,17 @@ def _drawn(terms: Terms, day: date) -> float:
     if terms.shape == HOLD and not terms.is_total and day >= terms.first:
         return hold_fraction(terms, period_number(terms, period_start(day, terms.grain)))
     return fraction(terms, (day - terms.start).days + 1)
+
+
+def _total_fraction(terms: Terms, weeks: Sequence[date]) -> float:
+    done = fraction(terms, _days_done(terms, weeks[-1]))
+    if terms.shape not in (HOLD, SEASONAL, "linear"):
+        return done
+    days = range(terms.days)
+    each = terms.weights if terms.weights and terms.shape != "linear" else (1.0,) * terms.days
+    first = [(week - terms.start).days for week in weeks]
+    whole, covered = sum(each), sum(sum(each[i] for i in range(day, day + 7) if i in days) for day in first)
+    return covered / whole if whole > 0 else done
 
 
 def _days_done(terms: Terms, week: date) -> int:

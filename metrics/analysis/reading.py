@@ -12,12 +12,16 @@ from metrics.analysis.rolling import fill_missing, roll_up, weekday_factors
 __all__ = [
     "Changes",
     "Point",
+    "Total",
     "baseline",
     "changes",
     "fill_missing",
     "latest",
+    "pooled",
+    "read_points",
     "reading",
     "roll_up",
+    "total_of",
     "weekday_factors",
 ]
 
@@ -50,15 +54,62 @@ def reading(points: Sequence[Point], kind: str, k: int) -> float | None:
     Ratio: sum of numerators / sum of denominators. Average: weighted. Stock: the last value. Others: the mean
     per period. Gaps are replaced by at most two earlier periods and never counted as zero.
     """
-    window = complete_points(points)[-(max(k, 1) + REACH) :]
-    known = [point for point in window if point.value is not None][-max(k, 1) :]
+    known = read_points(points, kind, k)
     if not known:
         return None
-    if kind == SNAPSHOT_STOCK:
-        return known[-1].value
     if kind in (RATIO, AVERAGE):
         return _weighted(known, kind)
     return _mean([point.value for point in known if point.value is not None])
+
+
+def read_points(points: Sequence[Point], kind: str, k: int) -> list[Point]:
+    """The periods that `reading` takes, oldest first: the latest `k` with a value; of a stock one."""
+    window = complete_points(points)[-(max(k, 1) + REACH) :]
+    known = [point for point in window if point.value is not None]
+    return known[-1:] if kind == SNAPSHOT_STOCK else known[-max(k, 1) :]
+
+
+def pooled(points: Sequence[Point], taken: Sequence[Point], *, min_den: int) -> list[Point]:
+    """The periods of a reading and as many earlier ones as it takes to hold `min_den` events in all.
+
+    A share of few cases says little: 1 of 2 is not 50% (domain 6.1).
+    """
+    found = list(taken)
+    if not found or found[-1].denominator is None:
+        return found
+    earlier = [p for p in complete_points(points) if p.start < found[0].start and p.value is not None]
+    while earlier and sum(point.denominator or 0.0 for point in found) < min_den:
+        found.insert(0, earlier.pop())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A sum so far, the periods in it, and what is left in ordinary weeks (days of weight 7)."""
+
+    value: float
+    weeks: tuple[date, ...]
+    weeks_left: float
+
+
+def total_of(points: Sequence[Point], *, start: date, end: date, weights: Sequence[float] = ()) -> Total:
+    """The sum of the complete weeks from `start` to `end`, both included.
+
+    `weights` holds what each of these days counts for (default 1). A week that lies partly in the window
+    brings the share that its days inside have of its weight; a week without a value is still to come.
+    """
+    days = (end - start).days + 1
+    each = list(weights) or [1.0] * days
+    value, covered, weeks = 0.0, 0.0, []
+    for point in complete_points(points):
+        first = (point.start - start).days
+        inside = [each[day] for day in range(max(first, 0), min(first + 7, days))]
+        if not inside or point.value is None:
+            continue
+        share = 1.0 if len(inside) == 7 else sum(inside) / (sum(inside) + 7 - len(inside))
+        value, covered = value + share * point.value, covered + sum(inside)
+        weeks.append(point.start)
+    return Total(value, tuple(weeks), (sum(each) - covered) / 7)
 
 
 def baseline(points: Sequence[Point], kind: str, *, start: date, weeks: int = 8) -> float | None:

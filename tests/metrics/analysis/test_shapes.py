@@ -23,6 +23,8 @@ HOLIDAYS = {
     date(2026, 12, 31): 0.2,
 }
 MONDAY = date(2026, 9, 7)
+#: The weeks that hold the days from 1 September to 18 October.
+TO_OCTOBER_18 = [date(2026, 8, 31) + timedelta(weeks=i) for i in range(7)]
 
 
 def terms(**changed) -> Terms:
@@ -64,14 +66,14 @@ def test_a_total_is_planned_by_what_its_days_count_for():
     assert sum(weights[:OCTOBER_18]) == pytest.approx(47.80)
     assert sum(weights) == pytest.approx(117.42)
     promised = terms(kind="flow_sum", rule="total", target=300.0, shape="seasonal", weights=weights)
-    share = expected(promised, [date(2026, 10, 12)])
+    share = expected(promised, TO_OCTOBER_18)
     assert share * 300 == pytest.approx(122.1257, abs=5e-5)
     assert run_rate(118, share) == pytest.approx(289.9, abs=0.05)
 
 
 def test_without_weights_a_total_is_planned_day_by_day():
     promised = terms(kind="flow_sum", rule="total", target=300.0)
-    share = expected(promised, [date(2026, 10, 12)])
+    share = expected(promised, TO_OCTOBER_18)
     assert share * 300 == pytest.approx(118.0328, abs=5e-5)
     assert run_rate(118, share) == pytest.approx(299.9, abs=0.05)
     assert run_rate(118, 0) is None

@@ -1,0 +1,21 @@
+"""Whether a metric still speaks (domain 6.6, no data)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from metrics.analysis.points import Point, period_start
+from metrics.analysis.terms import A_DAY
+
+SILENT_PERIODS = 2
+
+
+def silent(points: Sequence[Point], today: date, grain: str = "week") -> bool:
+    """No value for the last two complete periods; one of grace while the newest waits for its latency."""
+    newest = period_start(period_start(today, grain) - A_DAY, grain)
+    waiting = any(point.start == newest and not point.complete for point in points)
+    oldest = newest
+    for _ in range(SILENT_PERIODS - 1 + waiting):
+        oldest = period_start(oldest - A_DAY, grain)
+    return not any(point.complete and point.value is not None and point.start >= oldest for point in points)
