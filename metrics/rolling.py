@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from metrics.analysis.points import Point
@@ -52,6 +54,16 @@ def _days(metric: Metric, *, since: date, until: date) -> dict[date, Point]:
     found = metric.observations.filter(grain="day", period_start__gte=since, period_start__lt=until)
     fields = ("period_start", "value", "numerator", "denominator")
     return {start: as_point(start, *numbers) for start, *numbers in found.values_list(*fields).iterator()}
+
+
+def in_weeks(metric: Metric, days: Mapping[date, Point]) -> dict[date, Point]:
+    """The weeks of these days as the table would hold them and pages read them, by their Monday; pure."""
+    found = {}
+    for point in roll_up(days, metric.kind, missing_policy=metric.missing):
+        inside = [point.start + timedelta(days=n) for n in range(7)]
+        count = sum(day in days and days[day].value is not None for day in inside)
+        found[point.start] = replace(point, note="" if point.complete else f"{count} of 7 days")
+    return found
 
 
 def as_point(start: date, value: object, numerator: object = None, denominator: object = None) -> Point:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from metrics.analysis.points import Point
+from metrics.analysis.nowcast import nowcast
+from metrics.analysis.points import FLOW_SUM, Point
 from metrics.analysis.reading import fill_missing
+from metrics.analysis.rolling import FACTOR_WEEKS
 from metrics.models import Company, Metric, Observation, Rollup
 from metrics.rolling import as_point
 from northstar.lib import periods
@@ -33,7 +35,7 @@ def weekly(
         point = as_point(start, value, numerator, denominator)
         note = "" if complete else f"{days} of {expected} days"
         found[metric_id][start] = replace(point, estimated=estimated, complete=complete, note=note)
-    return {metric.pk: _whole(metric, found[metric.pk], company=company, now=now) for metric in wanted}
+    return {metric.pk: whole(metric, found[metric.pk], company=company, now=now) for metric in wanted}
 
 
 def of(metric: Metric, *, company: Company, now: datetime) -> list[Point]:
@@ -41,12 +43,24 @@ def of(metric: Metric, *, company: Company, now: datetime) -> list[Point]:
     return weekly([metric], company=company, now=now)[metric.pk]
 
 
+def nowcast_of(metric: Metric, points: Sequence[Point]) -> float | None:
+    """What the running week of a sum is likely to come to; None where nobody can tell. At most one query."""
+    running = next((point for point in points if not point.complete and point.value is not None), None)
+    if running is None or metric.kind != FLOW_SUM or metric.grain != "day":
+        return None
+    since = running.start - timedelta(weeks=FACTOR_WEEKS)
+    rows = _observations([metric.pk], since).values_list("period_start", "value")
+    days = {start: float(value) for start, value in rows if value is not None}
+    return nowcast(days, metric.kind, start=running.start)
+
+
 def grain_of(metric: Metric) -> str:
     """The grain in which pages show the metric."""
     return "month" if metric.grain == "month" else "week"
 
 
-def _whole(metric: Metric, points: dict[date, Point], *, company: Company, now: datetime) -> list[Point]:
+def whole(metric: Metric, points: dict[date, Point], *, company: Company, now: datetime) -> list[Point]:
+    """These weeks (or months) as pages read them at `now`: gaps filled by the rule, open ones marked."""
     if not points:
         return []
     grain = grain_of(metric)
