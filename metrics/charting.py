@@ -9,7 +9,8 @@ from typing import Any
 
 from metrics.charts import figures, sketch
 from metrics.charts.scales import day_range
-from metrics.charts.spec import ChartSpec, clip, data_table
+from metrics.charts.spec import ChartSpec, clip
+from metrics.charts.table import data_table
 from metrics.models import ChartDocument
 
 ALL = {"all": None}
@@ -32,13 +33,13 @@ def draw(
         "card": sketch.line(spec, width=300, height=90, today=today, small=True),
         "spark": sketch.spark(clip(spec, 26)),
     }
-    for name, weeks in (ranges or ALL).items():
-        part = clip(spec, weeks)
-        sketches[name] = sketch.line(part, today=today)
-        sketches[f"{name}-small"] = sketch.line(part, width=360, height=270, today=today)
+    arranged = figures.boxes(spec, ranges or ALL)
+    for name, shown in arranged.items():
+        sketches[name] = sketch.drawn(shown["wide"], today=today)
+        sketches[f"{name}-small"] = sketch.drawn(shown["narrow"], today=today)
     columns, table = data_table(spec)
     notes = [f"{note.number} · {note.day:%-d %b %Y} · {note.text}" for note in spec.notes]
-    figure = json.dumps(figures.line(spec, ranges=ranges or ALL), allow_nan=False, separators=(",", ":"))
+    figure = json.dumps(figures.line(spec, arranged=arranged), allow_nan=False, separators=(",", ":"))
     told = {"sentence": spec.sentence, "notes": notes, "columns": columns, "table": table} | (facts or {})
     told["flags"] = _in_view(told.get("flags", []), spec, ranges or ALL)
     version = hashlib.sha256(f"{figure}{today}{sketches}{told}".encode()).hexdigest()[:16]

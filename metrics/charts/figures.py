@@ -7,17 +7,17 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from metrics.charts.marks import baseline_spot, day_label, obstacles
-from metrics.charts.placing import place_notes
-from metrics.charts.scales import Frame, edge_rows, frame, value_range
+from metrics.charts.edges import edge_gap
+from metrics.charts.layout import Layout, arrange
+from metrics.charts.scales import value_range
 from metrics.charts.spec import ChartSpec, clip
-from metrics.charts.traces import plotly_text, traces
+from metrics.charts.traces import traces
+from metrics.charts.tracing import Json, plotly_text
 
-__all__ = ["FRAMES", "line", "plotly_text"]
+__all__ = ["FRAMES", "boxes", "line"]
 
 #: The two boxes that a page draws; the sketch has the same, so nothing moves when Plotly takes over.
 FRAMES = {"wide": (760, 320), "narrow": (360, 270)}
-Json = dict[str, Any]
 
 _AXIS: Json = {
     "title": {"text": ""},
@@ -29,17 +29,41 @@ _AXIS: Json = {
 }
 
 
-def line(spec: ChartSpec, *, ranges: Mapping[str, int | None] | None = None) -> Json:
+#: A range's layouts by the name of their box.
+Boxes = Mapping[str, Layout]
+
+
+def boxes(spec: ChartSpec, ranges: Mapping[str, int | None]) -> dict[str, Boxes]:
+    """The chart of each range, arranged in both boxes: {"26w": {"wide": …, "narrow": …}}."""
+    return {
+        name: {
+            box: arrange(clip(spec, weeks), width=width, height=height)
+            for box, (width, height) in FRAMES.items()
+        }
+        for name, weeks in ranges.items()
+    }
+
+
+def line(
+    spec: ChartSpec,
+    *,
+    ranges: Mapping[str, int | None] | None = None,
+    arranged: Mapping[str, Boxes] | None = None,
+) -> Json:
     """{"data", "layout"} of the whole series, ready for json.dumps(allow_nan=False).
 
     Every trace has its role in `meta`, every shape and annotation as `name`. `ranges` maps names to weeks
     (None is everything). `layout.meta.views[range][frame]` is what a range needs in the "wide" (760 by 320)
     and the "narrow" (360 by 270) box: axes, annotations and `plot`, the space left, above, right and below in
-    the pixels of that box. The figure opens on the wide view of the first range.
+    the pixels of that box. The figure opens on the wide view of the first range. `arranged` is what boxes()
+    gave for the same chart, so that it is worked out once.
     """
-    chosen = dict(ranges or {"all": None})
-    views = {name: _views(clip(spec, weeks)) for name, weeks in chosen.items()}
-    opening = views[next(iter(chosen))]["wide"]
+    placed = arranged or boxes(spec, ranges or {"all": None})
+    views = {name: {box: _view(each) for box, each in shown.items()} for name, shown in placed.items()}
+    opening = views[next(iter(views))]["wide"]
+    width, height = FRAMES["wide"]
+    whole = next((each["wide"] for each in placed.values() if each["wide"].spec is spec), None)
+    drawn = traces(whole or arrange(spec, width=width, height=height))
     layout = {
         "template": "none",
         "margin": {side: opening["plot"][side] for side in "ltrb"} | {"pad": 0},
@@ -53,18 +77,13 @@ def line(spec: ChartSpec, *, ranges: Mapping[str, int | None] | None = None) -> 
         "xaxis": {**_AXIS, **opening["xaxis"], "type": "date", "showgrid": False},
         "yaxis": {**_AXIS, **opening["yaxis"], "type": "linear", "showgrid": True},
     }
-    figure = go.Figure(data=traces(spec), layout=layout).to_plotly_json()
-    figure["layout"].pop("template", None)
-    return {"data": figure["data"], "layout": figure["layout"]}
+    # Plotly checks every name and value; what it would hand back is a copy of the same.
+    go.Figure(data=drawn, layout=layout)
+    return {"data": drawn, "layout": {key: each for key, each in layout.items() if key != "template"}}
 
 
-def _views(spec: ChartSpec) -> Json:
-    return {
-        name: _view(spec, frame(spec, width=width, height=height)) for name, (width, height) in FRAMES.items()
-    }
-
-
-def _view(spec: ChartSpec, box: Frame) -> Json:
+def _view(drawn: Layout) -> Json:
+    box = drawn.box
     gaps = (box.left, box.top, box.width - box.right, box.height - box.bottom)
     return {
         "plot": {"width": box.width, **{side: round(gap, 1) for side, gap in zip("ltrb", gaps, strict=True)}},
@@ -79,10 +98,11 @@ def _view(spec: ChartSpec, box: Frame) -> Json:
             "ticktext": [plotly_text(label) for _, label in box.values],
         },
         "annotations": [
-            *_edge_labels(spec, box),
-            *_window_labels(spec, box),
-            *_baseline_label(spec, box),
-            *_note_labels(spec, box),
+            *_edge_labels(drawn),
+            *_window_labels(drawn),
+            *_break_label(drawn),
+            *_baseline_label(drawn),
+            *_note_labels(drawn),
         ],
     }
 
@@ -100,23 +120,36 @@ def _shapes(spec: ChartSpec) -> list[Json]:
         start, end = (day.isoformat() for day in spec.window)
         sides = {"x0": start, "x1": end, "y0": 0, "y1": 1}
         shapes.append({"name": "window", "xref": "x", "yref": "y domain", **sides})
-    return [{"type": "rect", "layer": "below", "line": {"width": 0}, **shape} for shape in shapes]
+    filled = [{"type": "rect", "layer": "below", "line": {"width": 0}, **shape} for shape in shapes]
+    if not (spec.grey and spec.points):
+        return filled
+    day = spec.points[0].start.isoformat()
+    across = {"xref": "x", "yref": "y domain", "x0": day, "x1": day, "y0": 0, "y1": 1.05}
+    return [*filled, {"name": "break", "type": "line", "layer": "below", **across}]
 
 
 def _words(role: str, words: str, **place: Any) -> Json:
     return {"name": role, "text": words, "showarrow": False, "xref": "x", "yref": "y", **place}
 
 
-def _edge_labels(spec: ChartSpec, box: Frame) -> list[Json]:
-    shift = 10 if spec.target_day is not None else 6
+def _edge_labels(drawn: Layout) -> list[Json]:
+    shift = edge_gap(drawn.spec)
     place = {"xref": "x domain", "x": 1, "xanchor": "left", "xshift": shift, "yanchor": "middle"}
     return [
-        _words(role, plotly_text(words), y=box.value(height - 4), **place)
-        for height, words, role in edge_rows(spec, box)
+        _words(role, plotly_text(words), y=drawn.box.value(height - 4), **place)
+        for height, words, role in drawn.edges
     ]
 
 
-def _window_labels(spec: ChartSpec, box: Frame) -> list[Json]:
+def _break_label(drawn: Layout) -> list[Json]:
+    day, words, side = drawn.broken or (None, "", "left")
+    if day is None or not words:
+        return []
+    at = {"x": day.isoformat(), "xanchor": side, "xshift": 5 if side == "left" else -5}
+    return [_words("break-label", plotly_text(words), yref="y domain", y=1, yanchor="bottom", **at)]
+
+
+def _window_labels(drawn: Layout) -> list[Json]:
     return [
         _words(
             "window-label",
@@ -128,27 +161,26 @@ def _window_labels(spec: ChartSpec, box: Frame) -> list[Json]:
             y=1,
             yanchor="top",
         )
-        for day, words, anchor in day_label(spec, box)
+        for day, words, anchor in drawn.window_words
     ]
 
 
-def _baseline_label(spec: ChartSpec, box: Frame) -> list[Json]:
-    spot = baseline_spot(spec, box)
-    if spot is None:
+def _baseline_label(drawn: Layout) -> list[Json]:
+    if drawn.baseline_words is None:
         return []
-    words, place = spot
+    box, (words, place) = drawn.box, drawn.baseline_words
     at = {"x": box.day(place.left), "xanchor": "left", "yanchor": "middle"}
     middle = box.value((place.top + place.bottom) / 2)
     return [_words("baseline-label", plotly_text(words), y=middle, **at)]
 
 
-def _note_labels(spec: ChartSpec, box: Frame) -> list[Json]:
+def _note_labels(drawn: Layout) -> list[Json]:
     return [
         _words(
             "note-number" if each.numbered else "note-label",
             plotly_text(each.words),
             x=each.note.day.isoformat(),
-            y=box.value(each.y),
+            y=drawn.box.value(each.y),
             showarrow=True,
             arrowhead=0,
             arrowwidth=1,
@@ -157,5 +189,5 @@ def _note_labels(spec: ChartSpec, box: Frame) -> list[Json]:
             xanchor={"start": "left", "middle": "center", "end": "right"}[each.anchor],
             ay=round(each.text_y - each.y, 1),
         )
-        for each in place_notes(spec, box, taken=obstacles(spec, box))
+        for each in drawn.notes
     ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from metrics.charts import cones
+from metrics.charts.canvas import Box, Place
 from metrics.charts.scales import CHAR, Frame
 from metrics.charts.spec import ChartSpec, Note
 
@@ -14,37 +16,8 @@ WORDS_AT_MOST = 3
 LETTERS_AT_MOST = 24
 _DROPS = (26.0, 38.0, 52.0, 68.0)
 _NUMBER = 15.0
-_LINE = 14.0
 #: How far a number may stand beside its ring where the place above and below it is taken.
 _ASIDE = 11.0
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in pixels."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: Box) -> bool:
-        """Whether two boxes overlap."""
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
-    def holds(self, other: Box) -> bool:
-        """Whether another box lies inside this one."""
-        return (
-            self.left <= other.left
-            and other.right <= self.right
-            and self.top <= other.top
-            and other.bottom <= self.bottom
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +34,11 @@ class Placed:
     anchor: str = "middle"
 
 
-def place_notes(spec: ChartSpec, frame: Frame, *, taken: Sequence[Box] = ()) -> list[Placed]:
+def place_notes(
+    spec: ChartSpec, frame: Frame, *, lines: Sequence[Box], taken: Sequence[Box] = ()
+) -> list[Placed]:
     """The notes inside the frame, each with a spot for its words; all numbered as soon as one has none."""
     notes = [note for note in spec.notes if frame.first <= note.day <= frame.last]
-    lines = line_boxes(spec, frame)
     if len(notes) <= WORDS_AT_MOST and all(len(note.text) <= LETTERS_AT_MOST for note in notes):
         placed = _place(notes, spec, frame, lines=lines, taken=taken, numbered=False)
         if placed is not None:
@@ -139,17 +113,25 @@ def _height(spec: ChartSpec, frame: Frame, day: date) -> float:
 
 def line_boxes(spec: ChartSpec, frame: Frame) -> list[Box]:
     """The drawn lines as many small boxes, to keep words off them."""
-    boxes = []
     series = [(spec.day_of(p), p.value) for p in spec.points if p.value is not None]
-    for corners in (series, list(spec.pace)):
-        for (left, low), (right, high) in zip(corners, corners[1:], strict=False):
-            if right < frame.first:
-                continue
-            ends = (frame.x(left), frame.y(low)), (frame.x(right), frame.y(high))
-            pieces = max(1, int((ends[1][0] - ends[0][0]) / 6))
-            for i in range(pieces):
-                a, b = i / pieces, (i + 1) / pieces
-                xs = [ends[0][0] + (ends[1][0] - ends[0][0]) * each for each in (a, b)]
-                ys = [ends[0][1] + (ends[1][1] - ends[0][1]) * each for each in (a, b)]
-                boxes.append(Box(xs[0], min(ys) - 2, xs[1], max(ys) + 2))
+    former = [(spec.day_of(p), p.value) for p in spec.grey if p.value is not None]
+    drawn = [series, former, list(spec.pace), [(each.day, each.mean) for each in cones.ahead(spec)]]
+    for line in spec.limits:
+        levels = [each for each in (line.low, line.centre, line.high) if each is not None]
+        drawn += [[(max(line.first, frame.first), level), (line.last, level)] for level in levels]
+    boxes: list[Box] = []
+    for corners in drawn:
+        places = [(frame.x(day), frame.y(value)) for day, value in corners]
+        for here, there in zip(places, places[1:], strict=False):
+            if there[0] >= frame.left:
+                boxes += _pieces(here, there)
     return boxes
+
+
+def _pieces(here: Place, there: Place) -> Iterator[Box]:
+    count = max(1, int((there[0] - here[0]) / 6))
+    wide, high = (there[0] - here[0]) / count, (there[1] - here[1]) / count
+    up, down = (-2.0, high + 2) if high > 0 else (high - 2, 2.0)
+    for i in range(count):
+        x, y = here[0] + wide * i, here[1] + high * i
+        yield Box(x, y + up, x + wide, y + down)

@@ -1,19 +1,22 @@
-"""Where things stand on a chart: ranges, round ticks and the box. Sketch and figure share these numbers."""
+"""Where things stand on a chart: its ranges and its box. Sketch and figure share these numbers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from metrics import formatting
 from metrics.analysis.points import Point
+from metrics.charts import cones
+from metrics.charts.edges import edge_gap, edge_words
 from metrics.charts.spec import RANGES, ChartSpec, clip
+from metrics.charts.ticks import day_ticks, least_step, value_ticks
 
 #: Width of a character at 11 px, on the wide side, so that text never runs out of its box.
 CHAR = 6.3
-_STEPS = (1.0, 2.0, 4.0, 5.0, 10.0)
+#: How far a forecast, and a former series, may stretch the axis on either side, in spans of all the rest.
+STRETCH, FORMER_STRETCH = 0.75, 5.0
 _COUNTS = ("flow_sum", "unique", "snapshot_stock")
 
 
@@ -63,56 +66,20 @@ def frame(spec: ChartSpec, *, width: float, height: float, small: bool = False) 
             width, height, inset, width - inset, inset, height - inset, first, last, low, high, (), ()
         )
     left = 18 + CHAR * max((len(label) for _, label in values), default=2)
-    room = 14 + max((len(words) * CHAR * 1.2 for words in edge_words(spec)), default=0)
+    room = (
+        max(edge_gap(spec), 10) + 4 + max((len(words) * CHAR * 1.2 for words in edge_words(spec)), default=0)
+    )
     right = width - max(room, 16)
     days = day_ticks(first, last, room=right - left)
     return Frame(width, height, left, right, 20, height - 26, first, last, low, high, days, values)
 
 
-def edge_words(spec: ChartSpec) -> list[str]:
-    """What is written at the right edge, to know how much room it needs."""
-    words = [spec.label(spec.target), "target"] if spec.target is not None else []
-    if spec.former_target is not None:
-        words.append(f"was {spec.label(spec.former_target)}")
-    return words + [spec.label(bound) for bound in (spec.low, spec.high) if bound is not None]
-
-
-def edge_rows(spec: ChartSpec, box: Frame) -> list[tuple[float, str, str]]:
-    """(baseline in pixels, words, role) of the right edge, pushed apart where they are close."""
-    rows: list[tuple[float, str, str]] = []
-    if spec.target is not None:
-        y = box.y(spec.target)
-        rows += [(y + 4, spec.label(spec.target), "target-label"), (y + 18, "target", "target-word")]
-    if spec.former_target is not None:
-        was = f"was {spec.label(spec.former_target)}"
-        rows.append((box.y(spec.former_target) + 4, was, "target-former-label"))
-    bounds = [bound for bound in (spec.low, spec.high) if bound is not None]
-    rows += [(box.y(bound) + 4, spec.label(bound), "bound-label") for bound in bounds]
-    heights = spread([row[0] for row in rows], gap=14, low=box.top, high=box.bottom + 4)
-    return [(y, words, role) for y, (_, words, role) in zip(heights, rows, strict=True)]
-
-
-def spread(wanted: Sequence[float], *, gap: float, low: float, high: float) -> list[float]:
-    """Heights as close as may be to `wanted`, at least `gap` apart, between `low` and `high`, same order."""
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    found = list(wanted)
-    floor = low
-    for i in order:
-        found[i] = max(found[i], floor)
-        floor = found[i] + gap
-    ceiling = high
-    for i in reversed(order):
-        found[i] = min(found[i], ceiling)
-        ceiling = found[i] - gap
-    return found
-
-
 def day_range(spec: ChartSpec) -> tuple[date, date]:
     """(first, last) day on the axis, at least four weeks apart."""
-    days = [spec.day_of(point) for point in spec.points]
+    days = sorted(spec.day_of(point) for point in (*spec.grey, *spec.points))
     # A plan, target or window that began before the first value is cut there, not waited for.
     ahead = [day for day, _ in spec.pace] + ([spec.target_day] if spec.target_day else [])
-    ahead += list(spec.window or ())
+    ahead += [*(spec.window or ()), *(each.day for each in cones.ahead(spec)[-1:])]
     known = (days or ahead) + [day for day in ahead if not days or day > days[0]]
     if not known:
         return date(2000, 1, 3), date(2000, 1, 31)
@@ -121,18 +88,23 @@ def day_range(spec: ChartSpec) -> tuple[date, date]:
 
 
 def value_range(spec: ChartSpec) -> tuple[float, float]:
-    """(low, high) of the value axis: everything drawn, the target always in view, a little air around it."""
+    """(low, high) of the value axis: series, plan and target always in view, a little air around them.
+
+    Forecast and former series only stretch it as far as the rest stays readable; they are cut there.
+    """
     known = [point.value for point in spec.points if point.value is not None and _counts(spec, point)]
     first, _ = day_range(spec)
     seen = known + [value for day, value in spec.pace if day >= first]
     start_plan = spec.plan_at(first)
     seen += [each for each in (spec.target, spec.former_target, spec.low, spec.high) if each is not None]
     seen += [each for each in (spec.baseline, start_plan) if each is not None]
+    limits = [each for line in spec.limits for each in (line.low, line.centre, line.high)]
+    seen += [each for each in limits if each is not None] + [mark.value for mark in spec.signals]
     if not seen:
         return 0.0, 1.0
-    low, high = min(seen), max(seen)
-    floor = _floor(spec, low, high)
-    least = _least_step(spec)
+    floor = _floor(spec, min(seen), max(seen))
+    low, high = _stretched(spec, min(seen), max(seen))
+    least = least_step(spec)
     span = high - low
     if span <= 1e-9 * max(abs(low), abs(high)):
         span = max(abs(high) * 0.1, 2 * least)
@@ -144,6 +116,17 @@ def value_range(spec: ChartSpec) -> tuple[float, float]:
     if spec.kind == "ratio" and formatting.is_percent(spec.unit, spec.kind) and max(seen) <= 1:
         high = min(high, 1.02)
     return (low, high) if high > low else (low, low + max(span, least))
+
+
+def _stretched(spec: ChartSpec, low: float, high: float) -> tuple[float, float]:
+    likely = [value for each in cones.ahead(spec) for value in (each.low80, each.high80)]
+    former = [point.value for point in spec.grey if point.value is not None]
+    least, most, span = low, high, high - low
+    for found, share in ((likely, STRETCH), (former, FORMER_STRETCH)):
+        room = share * span if span > 1e-9 * max(abs(low), abs(high)) else math.inf
+        least = min([least, *(max(value, low - room) for value in found)])
+        most = max([most, *(min(value, high + room) for value in found)])
+    return least, most
 
 
 def shown_incomplete(spec: ChartSpec) -> list[Point]:
@@ -174,65 +157,7 @@ def _from_zero(spec: ChartSpec, known: list[float]) -> bool:
     return spec.kind in _COUNTS and len(known) > 1 and max(known) > 2 * min(known)
 
 
-def _least_step(spec: ChartSpec) -> float:
-    return 10.0**-spec.decimals / formatting.shown_scale(spec.unit, spec.kind)
-
-
 def axis_start(spec: ChartSpec) -> str:
     """A sentence where the value axis does not start at zero, else ""."""
     low, _ = value_range(spec)
     return f"The axis starts at {spec.show(low)}." if low > 0 else ""
-
-
-def value_ticks(spec: ChartSpec, low: float, high: float, *, count: int) -> tuple[tuple[float, str], ...]:
-    """About `count` round values in the range, with short labels."""
-    step = max(nice_step((high - low) / count), _least_step(spec))
-    digits = max(0, -math.floor(math.log10(step))) + 2
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    ticks = [round(i * step, digits) for i in range(first, last + 1)][:40]
-    shown = round(step, digits)
-    return tuple(
-        (tick, formatting.show_short(tick, unit=spec.unit, kind=spec.kind, step=shown)) for tick in ticks
-    )
-
-
-def nice_step(rough: float) -> float:
-    """The smallest of 1, 2, 4, 5 times a power of ten that is not under `rough`."""
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(step * power for step in _STEPS if step * power >= rough * (1 - 1e-9))
-
-
-def day_ticks(first: date, last: date, *, room: float) -> tuple[tuple[date, str], ...]:
-    """Month starts with labels ("Nov", "Jan 27") that fit into `room` pixels; Mondays in short ranges."""
-    most = max(2, int(room / 52))
-    months = _month_starts(first, last)
-    if len(months) < 2 or (last - first).days < 45:
-        return _monday_ticks(first, last, most=most)
-    step = next((each for each in (1, 2, 3, 4, 6, 12, 24, 60) if len(months) / each <= most), 120)
-    kept = [day for day in months if (day.year * 12 + day.month - 1) % step == 0]
-    ticks, year = [], kept[0].year if kept else 0
-    for day in kept:
-        label = formatting.MONTHS[day.month - 1]
-        named = day.year != year or (day.month == 1)
-        ticks.append((day, f"{label} {day.year % 100:02d}" if named else label))
-        year = day.year
-    return tuple(ticks)
-
-
-def _month_starts(first: date, last: date) -> list[date]:
-    day = first if first.day == 1 else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    found = []
-    while day <= last:
-        found.append(day)
-        day = (day + timedelta(days=32)).replace(day=1)
-    return found
-
-
-def _monday_ticks(first: date, last: date, *, most: int) -> tuple[tuple[date, str], ...]:
-    monday = first + timedelta(days=-first.weekday() % 7)
-    step = timedelta(weeks=max(1, math.ceil((last - monday).days / 7 / most)))
-    ticks = []
-    while monday <= last:
-        ticks.append((monday, f"{monday.day} {formatting.MONTHS[monday.month - 1]}"))
-        monday += step
-    return tuple(ticks)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from html import escape
 
 from metrics.analysis.points import Point
-from metrics.charts import marks
-from metrics.charts.marks import Canvas
-from metrics.charts.scales import axis_start, frame
+from metrics.charts import cones, former, limits, marks
+from metrics.charts.canvas import Canvas
+from metrics.charts.layout import Layout, arrange
+from metrics.charts.scales import axis_start
 from metrics.charts.spec import ChartSpec, runs
 
 
@@ -21,17 +21,24 @@ def line(
     today: date | None = None,
     small: bool = False,
 ) -> str:
-    """The chart as one `<svg>`; `small` draws series, plan and target only, from the window's start on."""
+    """The chart as one `<svg>`; `small` draws series, plan, target and forecast, from the window's start."""
     if small:
         spec = _from_window(spec)
-    canvas = Canvas(spec, frame(spec, width=width, height=height, small=small))
-    drawn = bool(spec.known) or (bool(spec.incomplete) and not small)
-    if drawn or spec.pace:
-        _draw(canvas, small=small, today=today)
-    if not drawn:
-        middle = (canvas.frame.left + canvas.frame.right) / 2
-        canvas.text(middle, height / 2 + 4, "No values yet", css="chart-axis chart-empty", anchor="middle")
-    return _svg(canvas, small=small)
+    return drawn(arrange(spec, width=width, height=height, small=small), today=today, small=small)
+
+
+def drawn(layout: Layout, *, today: date | None = None, small: bool = False) -> str:
+    """A chart that is arranged already as one `<svg>`."""
+    canvas, spec, box = Canvas(), layout.spec, layout.box
+    filled = bool(spec.known) or (bool(spec.incomplete) and not small)
+    if filled or spec.pace:
+        _draw(canvas, layout, small=small, today=today)
+    if not filled:
+        middle = (box.left + box.right) / 2
+        canvas.text(
+            middle, box.height / 2 + 4, "No values yet", css="chart-axis chart-empty", anchor="middle"
+        )
+    return _svg(canvas, layout, small=small)
 
 
 def spark(spec: ChartSpec, *, width: float = 90, height: float = 24) -> str:
@@ -47,28 +54,39 @@ def spark(spec: ChartSpec, *, width: float = 90, height: float = 24) -> str:
         baseline=None,
         window=None,
         notes=(),
+        cone=(),
+        **_QUIET,
     )
     return line(bare, width=width, height=height, small=True)
 
 
-def _draw(canvas: Canvas, *, small: bool, today: date | None) -> None:
+#: What only a chart with words can show.
+_QUIET = {"limits": (), "signals": (), "restated": (), "grey": ()}
+
+
+def _draw(canvas: Canvas, layout: Layout, *, small: bool, today: date | None) -> None:
     if not small:
-        marks.window(canvas)
-        marks.grid(canvas)
-    marks.band(canvas)
+        marks.window(canvas, layout)
+        marks.grid(canvas, layout)
+    marks.band(canvas, layout)
+    cones.draw(canvas, layout.box, layout.cone)
     if not small:
-        marks.former_target(canvas)
-        marks.today(canvas, today)
-        marks.baseline(canvas)
-    marks.pace(canvas)
-    marks.series(canvas)
-    marks.target(canvas)
+        marks.former_target(canvas, layout)
+        marks.today(canvas, layout, today)
+        marks.baseline(canvas, layout)
+        limits.draw(canvas, layout)
+        former.draw(canvas, layout)
+    marks.pace(canvas, layout)
+    marks.series(canvas, layout)
+    marks.target(canvas, layout)
     if not small:
-        marks.edge_labels(canvas)
-        marks.notes(canvas)
+        limits.rings(canvas, layout)
+        marks.edge_labels(canvas, layout)
+        marks.notes(canvas, layout)
 
 
 def _from_window(spec: ChartSpec) -> ChartSpec:
+    spec = replace(spec, **_QUIET)
     if spec.window is None:
         return replace(spec, points=tuple(point for point in spec.points if point.complete))
     since = spec.window[0] - timedelta(days=7)
@@ -76,19 +94,19 @@ def _from_window(spec: ChartSpec) -> ChartSpec:
     # Nothing of the window is in yet: the weeks before it say more than an empty card.
     kept: tuple[Point, ...] = points if runs(points, spec.grain) else spec.points[-9:]
     kept = tuple(point for point in kept if point.complete)
-    return replace(spec, points=kept, window=None, notes=(), baseline=None, former_target=None)
+    # Without its window a forecast still ends where the window does.
+    cone = tuple(each for each in spec.cone if each.day <= spec.window[1])
+    return replace(spec, points=kept, window=None, notes=(), baseline=None, former_target=None, cone=cone)
 
 
-def _svg(canvas: Canvas, *, small: bool) -> str:
-    spec, box = canvas.spec, canvas.frame
+def _svg(canvas: Canvas, layout: Layout, *, small: bool) -> str:
+    spec, box = layout.spec, layout.box
     says = " ".join(each for each in (f"{spec.title}.", spec.sentence) if each)
     if not small:
         says = f"{says} {axis_start(spec)}".strip()
-    words = escape(marks.plain(says, most=400))
     gaps = [box.left, box.top, box.width - box.right, box.height - box.bottom]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {box.width:g} {box.height:g}" role="img" '
+    data = (
         f'data-plot="{" ".join(f"{round(gap, 1):g}" for gap in gaps)}" '
         f'data-x="{box.first} {box.last}" data-y="{box.low!r} {box.high!r}" '
-        f'aria-label="{words}"><title>{words}</title>{"".join(canvas.parts)}</svg>'
     )
+    return canvas.svg(width=box.width, height=box.height, says=says, data=data)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from metrics import formatting
-from metrics.analysis.points import Point, next_start
+from metrics.analysis.points import Point, next_start, period_start
 
 if TYPE_CHECKING:
     from metrics.analysis.forecast import Cone
@@ -42,7 +42,7 @@ class LimitLine:
 
 @dataclass(frozen=True, slots=True)
 class SignalMark:
-    """A period that stands out: `day` is any day of it, `rule` chooses the shape (1, 2, 3), `words` say why."""
+    """A period that stands out: `day` is any day of it, `rule` chooses the shape, `words` say why."""
 
     day: date
     value: float
@@ -89,6 +89,22 @@ class ChartSpec:
         """A value of this chart as text with its unit."""
         return formatting.show(value, unit=self.unit, decimals=self.decimals, kind=self.kind)
 
+    def between(self, low: float, high: float) -> str:
+        """Two values of this chart with the unit once, where it follows: "33.1 to 39.5%", "£10 to £12"."""
+        first, last = self.show(low), self.show(high)
+        tail = "%" if formatting.is_percent(self.unit, self.kind) else f"{formatting.NBSP}{self.unit}"
+        return (
+            f"{first.removesuffix(tail) if self.unit[:1] not in formatting.CURRENCIES else first} to {last}"
+        )
+
+    def bound(self, value: float) -> str:
+        """A bound as a label: it was chosen, so zeros behind the point say nothing ("0 s", "1.5 s")."""
+        scaled = value * formatting.shown_scale(self.unit, self.kind)
+        needed = next(
+            (n for n in range(self.decimals) if abs(scaled - round(scaled, n)) < 1e-9), self.decimals
+        )
+        return replace(self, decimals=needed).label(value)
+
     def label(self, value: float | None) -> str:
         """A value as a label inside the chart: a long unit word is left to the title."""
         if value is not None and abs(value) >= LONG_VALUE:
@@ -111,6 +127,11 @@ class ChartSpec:
             return end
         # A week that is over but waits for its source stands where it will stay.
         return min(end, self.incomplete_day or point.start + (end - point.start) / 2)
+
+    def point_at(self, day: date) -> Point | None:
+        """The point of the period that holds `day`."""
+        start = period_start(day, self.grain)
+        return next((point for point in self.points if point.start == start), None)
 
     def plan_at(self, day: date) -> float | None:
         """The plan at the end of `day`, straight between its corners; None outside it."""
@@ -153,7 +174,7 @@ def runs(points: Sequence[Point], grain: str = "week", *, incomplete: bool = Fal
 
 def clip(spec: ChartSpec, weeks: int | None) -> ChartSpec:
     """The same chart with the last `weeks` complete weeks and the one in progress; None keeps all."""
-    complete = [point for point in spec.points if point.complete]
+    complete = [point for point in (*spec.grey, *spec.points) if point.complete]
     if weeks is not None and spec.grain == "month":
         weeks = max(2, round(weeks * 7 / 30.44))
     if weeks is None or len(complete) <= weeks:
@@ -165,38 +186,14 @@ def clip(spec: ChartSpec, weeks: int | None) -> ChartSpec:
     return replace(
         spec,
         points=tuple(point for point in spec.points if point.start >= first),
+        grey=tuple(point for point in spec.grey if point.start >= first),
         pace=((day, plan), *kept) if plan is not None else kept if len(kept) > 1 else (),
         notes=tuple(note for note in spec.notes if note.day >= first),
+        limits=tuple(line for line in spec.limits if line.last >= day),
+        signals=tuple(mark for mark in spec.signals if mark.day >= first),
+        restated=tuple(each for each in spec.restated if each >= first),
     )
-
-
-def data_table(spec: ChartSpec) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """(headers, rows of text), newest first, for "Show data"; columns only for what the chart has."""
-    planned = bool(spec.pace)
-    marked = any(point.note or not point.complete for point in spec.points)
-    headers = (
-        spec.grain.capitalize(),
-        "Value",
-        *(("Plan", "Difference") if planned else ()),
-        *(("Remark",) if marked else ()),
-    )
-    rows = []
-    for point in reversed(spec.points):
-        plan = spec.plan_at(spec.day_of(point)) if planned else None
-        apart = None if plan is None or point.value is None else point.value - plan
-        row = [formatting.period_words(point.start, spec.grain), spec.show(point.value)]
-        row += [spec.show(plan), spec.change(apart)] if planned else []
-        row += [remark(point)] if marked else []
-        rows.append(tuple(row))
-    return headers, rows
 
 
 def _last_day(start: date, grain: str) -> date:
     return next_start(start, grain) - timedelta(days=1)
-
-
-def remark(point: Point) -> str:
-    """What a reader has to know about a point: "in progress, 3 of 7 days"."""
-    if point.complete:
-        return point.note
-    return f"in progress, {point.note}" if point.note else "in progress"

@@ -1,5 +1,5 @@
 // Gives a figure the theme's looks by the role that each trace, shape and annotation names. Pure: no page, no state.
-const DASH = { pace: '6px,5px', target: '6px,5px', 'target-former': '6px,5px', baseline: '2px,3px', forecast: '2px,4px', incomplete: '1px,5px' };
+const DASH = { pace: '6px,5px', target: '6px,5px', 'target-former': '6px,5px', baseline: '2px,3px', forecast: '2px,4px', incomplete: '1px,5px', limit: '6px,4px', break: '2px,3px' };
 const CLEAR = 'rgba(0,0,0,0)';
 
 const INKS = {
@@ -12,6 +12,11 @@ const INKS = {
   'target-former': (colour) => [colour.faint, 1.2],
   baseline: (colour) => [colour.past, 1.5],
   band: () => [CLEAR, 0],
+  cone80: () => [CLEAR, 0],
+  cone50: () => [CLEAR, 0],
+  centre: (colour) => [colour.muted, 1.2],
+  limit: (colour) => [colour.limit, 1.2],
+  former: (colour) => [colour.past, 2],
 };
 
 const MARKERS = {
@@ -21,7 +26,13 @@ const MARKERS = {
   incomplete: (colour) => ({ color: colour.card, line: { color: colour.line, width: 1.8 } }),
   target: (colour) => ({ color: colour.card, line: { color: colour.muted, width: 2 } }),
   note: (colour) => ({ color: colour.card, line: { color: colour.muted, width: 1.5 } }),
+  signal: (colour) => ({ color: CLEAR, line: { color: colour.ink, width: 1.6 } }),
+  restated: (colour) => ({ color: colour.muted, line: { color: colour.muted, width: 1.5 } }),
 };
+
+// The band of 50 lies on that of 80, so it is the darker one. The sketch has the same shares in chart.css.
+const VEILS = { cone80: 0.13, cone50: 0.12 };
+const veiled = (colour, share) => colour.replace(/^rgb\(/, 'rgba(').replace(/\)$/, `, ${share})`);
 
 // Plotly writes <b> as a style attribute, which the page's policy refuses (with an error in the console).
 const unstyled = (text) => (Array.isArray(text) ? text.map(unstyled) : typeof text === 'string' ? text.replace(/<\/?[bi]>/g, '') : text);
@@ -43,11 +54,12 @@ const styledTrace = (trace, colour) => {
     styled.marker = { ...trace.marker, ...marker, line: outline, opacity: 1 };
   }
   if (role === 'band') styled.fillcolor = colour.band;
+  if (VEILS[role]) styled.fillcolor = veiled(colour.line, VEILS[role]);
   return styled;
 };
 
 const FILLS = { window: 'window', band: 'band' };
-const STROKES = { baseline: 'past', target: 'past', 'target-former': 'faint', note: 'muted' };
+const STROKES = { baseline: 'past', target: 'past', 'target-former': 'faint', note: 'muted', break: 'muted' };
 
 const styledShape = (shape, colour) => {
   if (FILLS[shape.name]) return { ...shape, layer: 'below', fillcolor: colour[FILLS[shape.name]], line: { width: 0 } };

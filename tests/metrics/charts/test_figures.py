@@ -6,9 +6,9 @@ import re
 import pytest
 
 from metrics.charts import figures, sketch
-from metrics.charts.figures import plotly_text
 from metrics.charts.scales import frame
 from metrics.charts.spec import RANGES, clip
+from metrics.charts.tracing import plotly_text
 
 from .cases import CASES, HOSTILE, chart, focus
 

@@ -2,28 +2,13 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.analysis.points import Point
-from metrics.charts.scales import (
-    axis_start,
-    day_ticks,
-    frame,
-    nice_step,
-    shown_incomplete,
-    spread,
-    value_range,
-    value_ticks,
-)
+from metrics.charts.scales import axis_start, frame, shown_incomplete, value_range
 
-from .cases import CASES, chart, focus
-
-
-@pytest.mark.parametrize(("rough", "step"), [(0.9, 1), (1, 1), (1.1, 2), (0.024, 0.04), (430, 500), (6, 10)])
-def test_steps_are_round(rough, step):
-    assert nice_step(rough) == pytest.approx(step)
+from .cases import chart, focus
 
 
 def test_the_target_is_always_in_view():
@@ -49,28 +34,6 @@ def test_a_count_that_has_just_begun_does_not_squash_the_rest():
     spec = chart(points=(*chart([4800.0, 4850.0, 4871.0]).points, begun))
     assert value_range(spec)[0] > 4000
     assert shown_incomplete(spec) == []
-
-
-def test_months_are_named_once_a_year_with_the_year():
-    labels = [label for _, label in day_ticks(date(2025, 8, 25), date(2027, 4, 10), room=600)]
-    assert labels == ["Sep", "Nov", "Jan 26", "Mar", "May", "Jul", "Sep", "Nov", "Jan 27", "Mar"]
-
-
-def test_short_ranges_have_mondays():
-    labels = [label for _, label in day_ticks(date(2026, 10, 20), date(2026, 11, 16), room=600)]
-    assert labels == ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]
-
-
-def test_axis_labels_differ_from_each_other():
-    for name, spec in CASES.items():
-        ticks = value_ticks(spec, *value_range(spec), count=6)
-        labels = [label for _, label in ticks]
-        assert len(set(labels)) == len(labels), name
-
-
-def test_labels_at_the_edge_are_pushed_apart_but_stay_inside():
-    assert spread([10, 12, 90], gap=14, low=0, high=100) == [10, 24, 90]
-    assert spread([95, 99], gap=14, low=0, high=100) == [86, 100]
 
 
 # No number with more than fifteen decimals is ever stored.

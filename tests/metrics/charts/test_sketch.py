@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from metrics.charts import sketch
-from metrics.charts.marks import day_label
+from metrics.charts.layout import day_label
 from metrics.charts.scales import CHAR, frame
 from metrics.charts.spec import Note
 

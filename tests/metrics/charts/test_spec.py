@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from metrics.analysis.points import Point
-from metrics.charts.spec import RANGES, clip, data_table, runs
+from metrics.charts.spec import RANGES, clip, runs
 
 from .cases import END, chart, focus, weeks
 
@@ -51,21 +51,6 @@ def test_the_plan_lies_straight_between_its_corners_and_nowhere_else():
     assert spec.plan_at(date(2026, 11, 15)) == pytest.approx(0.24 + 0.1 * 70 / 122)
     assert spec.plan_at(date(2026, 1, 1)) is None
     assert spec.plan_at(date(2028, 1, 1)) is None
-
-
-def test_the_table_has_plan_and_difference_and_the_newest_week_first():
-    headers, rows = data_table(focus())
-    assert headers == ("Week", "Value", "Plan", "Difference", "Remark")
-    assert rows[0][0] == "16 to 22 Nov 2026"
-    assert rows[0][4] == "in progress, 4 of 7 days"
-    assert rows[1][:4] == ("9 to 15 Nov 2026", "28.3%", "29.7%", f"\N{MINUS SIGN}1.4{NBSP}pp")
-    assert rows[-1][2] == "\N{EN DASH}"
-
-
-def test_a_table_without_plan_has_two_columns():
-    headers, rows = data_table(chart([1, None]))
-    assert headers == ("Week", "Value")
-    assert [row[1] for row in rows] == ["\N{EN DASH}", f"1{NBSP}crews"]
 
 
 def test_labels_inside_a_chart_leave_long_units_to_the_title():
