@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from metrics import driving, flags, series, targets, telling, tree
+from metrics import (
+    definitions,
+    driving,
+    flags,
+    outlook,
+    picturing,
+    series,
+    signalling,
+    targets,
+    tree,
+    trusting,
+)
 from metrics.analysis.points import Point
-from metrics.charts.spec import RANGES, ChartSpec, Note
-from metrics.models import ChartDocument, Company, Metric, NorthStar
+from metrics.charts.spec import RANGES, ChartSpec
+from metrics.models import ChartDocument, Company, Driver, Metric, NorthStar
 from metrics.models.northstar import NorthStarVersion
+from metrics.picturing import Picture
+from metrics.verdict import verdict
 from northstar.lib import periods
 
 NORTH_STAR = "north-star"
@@ -18,51 +32,82 @@ NORTH_STAR = "north-star"
 
 def draw_north_star(now: datetime) -> ChartDocument | None:
     """Draw the company's North Star and keep it under "north-star"; None while there is none."""
-    company = Company.current()
-    today = periods.local_day(now, company.zone)
-    star = NorthStar.current()
-    version = star.versions.select_related("metric").order_by("-version_no").first() if star else None
-    if star is None or version is None:
+    company, star = Company.current(), NorthStar.current()
+    versions = list(star.versions.select_related("metric").order_by("-version_no")) if star else []
+    if star is None or not versions:
         ChartDocument.objects.filter(key=NORTH_STAR).delete()
         return None
-    metric, drivers = version.metric, list(star.drivers.select_related("metric"))
-    measured = {each.pk: each for each in (metric, *(driver.metric for driver in drivers)) if each}
-    found = series.weekly(measured.values(), company=company, now=now)
-    points, aims = found[metric.pk], list(star.targets.all())
-    current = sorted((t for t in aims if t.superseded_on is None), key=lambda t: t.due_date)
-    judged = {target.horizon: targets.judge(metric, points, target, today=today) for target in current}
-    nearest = next((t for t in current if t.due_date >= today), current[-1] if current else None)
-    health = judged[nearest.horizon] if nearest else None
-    listed = flags.flags(metric, star, today=today)
-    spec = _spec(metric, points, now=now, zone=company.zone, title=star.name, notes=listed)
-    grain = series.grain_of(metric)
-    verdict = telling.sentence(metric, points, today=today, grain=grain, health=health)
-    spec = targets.aimed(spec, nearest, aims, sentence=verdict)
-    facts = _named(star, version) | telling.figure_facts(metric, points, today=today, grain=grain)
-    facts |= {
-        "state": health.state if health else "",
-        "reason": health.reason if health else "",
-        "targets": [targets.facts(metric, points, t, health=judged[t.horizon], today=today) for t in current],
-        "drivers": [
-            driving.facts(driver, driver.metric, found[driver.metric.pk], star=points, today=today)
-            for driver in tree.movable(drivers)
-            if driver.metric is not None
-        ],
-        "flags": listed,
-    }
-    return _keep(NORTH_STAR, spec, today=today, facts=facts)
+    old, drivers = definitions.former(versions), list(star.drivers.select_related("metric"))
+    wanted = [versions[0].metric, old and old.metric, *(each.metric for each in drivers)]
+    found = series.weekly({each.pk: each for each in wanted if each}.values(), company=company, now=now)
+    picture = _of_star(star, versions, found, company=company, now=now)
+    aims = list(star.targets.all())
+    standings = [targets.stand(picture, each) for each in targets.current(aims)]
+    targets.keep(picture, standings, now=now)
+    near = targets.nearest(standings, picture.today)
+    told = targets.told(picture, near)
+    spec = replace(targets.aimed(picturing.spec(picture), near, aims), sentence=verdict(told))
+    facts = picturing.facts(picture) | targets.near_facts(picture, near) | _named(star, versions[0])
+    facts["targets"] = [targets.facts(picture, each) for each in standings]
+    facts["drivers"] = _drivers(drivers, found, picture)
+    return _keep(NORTH_STAR, spec, today=picture.today, facts=facts)
 
 
 def draw_metric(metric: Metric, now: datetime) -> ChartDocument:
     """Draw one metric and keep it under "metric:<id>"; sketches for 26 weeks, 15 months and everything."""
     company = Company.current()
     today = periods.local_day(now, company.zone)
-    points, grain = series.of(metric, company=company, now=now), series.grain_of(metric)
-    listed = flags.flags(metric, today=today)
-    spec = _spec(metric, points, now=now, zone=company.zone, title=metric.name, notes=listed)
-    spec = targets.aimed(spec, None, [], sentence=telling.sentence(metric, points, today=today, grain=grain))
-    facts = telling.figure_facts(metric, points, today=today, grain=grain) | {"flags": listed}
-    return _keep(f"metric:{metric.pk}", spec, today=today, facts=facts)
+    found = series.weekly([metric], company=company, now=now)
+    points, trust = found[metric.pk], trusting.trust_of([metric], points=found, company=company, now=now)
+    picture = Picture(
+        metric,
+        metric.name,
+        points,
+        trust[metric.pk],
+        today,
+        flags=flags.flags(metric, today=today),
+        forecast=outlook.quarter(metric, points, trust=trust[metric.pk]),
+        signal=signalling.look(metric, points, create=not trust[metric.pk].blocks),
+        end=series.nowcast_of(metric, points),
+    )
+    spec = replace(picturing.spec(picture), sentence=verdict(picturing.known(picture)))
+    return _keep(f"metric:{metric.pk}", spec, today=today, facts=picturing.facts(picture))
+
+
+def _of_star(
+    star: NorthStar,
+    versions: Sequence[NorthStarVersion],
+    found: Mapping[int, Sequence[Point]],
+    *,
+    company: Company,
+    now: datetime,
+) -> Picture:
+    """The North Star by its present definition; versions newest first."""
+    metric, today = versions[0].metric, periods.local_day(now, company.zone)
+    meant = definitions.meaning(metric, definitions.former(versions), found, company=company)
+    trust = trusting.trust_of([metric], points=found, company=company, now=now)[metric.pk]
+    return Picture(
+        metric,
+        star.name,
+        meant.points,
+        trust,
+        today,
+        flags=flags.flags(metric, versions, today=today, apart=meant.words),
+        forecast=outlook.quarter(metric, meant.points, trust=trust),
+        signal=signalling.look(metric, meant.points, create=not trust.blocks),
+        grey=meant.grey,
+        end=series.nowcast_of(metric, meant.points),
+    )
+
+
+def _drivers(
+    drivers: Sequence[Driver], found: Mapping[int, Sequence[Point]], picture: Picture
+) -> list[dict[str, Any]]:
+    return [
+        driving.facts(each, each.metric, found[each.metric.pk], star=picture.points, today=picture.today)
+        for each in tree.movable(drivers)
+        if each.metric is not None
+    ]
 
 
 def _keep(key: str, spec: ChartSpec, *, today: date, facts: dict[str, Any]) -> ChartDocument:
@@ -71,28 +116,6 @@ def _keep(key: str, spec: ChartSpec, *, today: date, facts: dict[str, Any]) -> C
 
     words = [f"{flag['when']} · {flag['text']}" for flag in facts["flags"]]
     return charting.draw(key, spec, today=today, ranges=RANGES, facts=facts | {"notes": words})
-
-
-def _spec(
-    metric: Metric,
-    points: Sequence[Point],
-    *,
-    now: datetime,
-    zone: str,
-    title: str,
-    notes: Sequence[dict[str, Any]],
-) -> ChartSpec:
-    return ChartSpec(
-        title=title,
-        unit=metric.unit,
-        decimals=metric.decimals,
-        kind=metric.kind,
-        direction=metric.direction,
-        points=tuple(points),
-        notes=tuple(Note(date.fromisoformat(each["day"]), each["text"], each["number"]) for each in notes),
-        incomplete_day=periods.local_day(now, zone),
-        grain=series.grain_of(metric),
-    )
 
 
 def _named(star: NorthStar, version: NorthStarVersion) -> dict[str, Any]:

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
 from metrics import formatting
-from metrics.models import Annotation, Metric, NorthStar
+from metrics.models import Annotation, Metric
+from metrics.models.northstar import NorthStarVersion
 
 BREAKS = {"correction": "Restated", "redefinition": "Definition changed", "replacement": "New metric"}
 
 
-def flags(metric: Metric, star: NorthStar | None = None, *, today: date) -> list[dict[str, Any]]:
-    """Notes of the metric and of the company, and changes of the definition; oldest first, numbered."""
+def flags(
+    metric: Metric, versions: Sequence[NorthStarVersion] = (), *, today: date, apart: str = ""
+) -> list[dict[str, Any]]:
+    """Notes of the metric and of the company, and changes of the definition; oldest first, numbered.
+
+    `apart` says how the newest redefinition reads beside the definition before it.
+    """
     rows = Annotation.objects.filter(Q(metric=None) | Q(metric=metric)).select_related("author")
     found: list[tuple[date, dict[str, Any]]] = [(row.day, _flag(row, today)) for row in rows]
-    for version in star.versions.exclude(change_type__in=("first", "clarification")) if star else ():
-        text = BREAKS.get(version.change_type, "Definition changed")
-        found.append(
-            (
-                version.effective_from,
-                {
-                    "text": text,
-                    "kind": "definition",
-                    "when": formatting.day_words(version.effective_from, today),
-                },
-            )
-        )
+    changed = [each for each in versions if each.change_type not in ("first", "clarification")]
+    redefined = max((v.version_no for v in changed if v.change_type == "redefinition"), default=None)
+    for version in changed:
+        more = apart if version.version_no == redefined else ""
+        found.append((version.effective_from, _break(version, today, more=more)))
     found.sort(key=lambda pair: pair[0])
     return [flag | {"day": day.isoformat(), "number": place} for place, (day, flag) in enumerate(found, 1)]
+
+
+def _break(version: NorthStarVersion, today: date, *, more: str) -> dict[str, Any]:
+    return {
+        "text": BREAKS.get(version.change_type, "Definition changed"),
+        "more": more,
+        "kind": "definition",
+        "when": formatting.day_words(version.effective_from, today),
+    }
 
 
 def _flag(row: Annotation, today: date) -> dict[str, Any]:

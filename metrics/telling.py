@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from metrics import formatting
-from metrics.analysis.health import NO_DATA, TOO_EARLY, Health
+from metrics import formatting, series
 from metrics.analysis.points import Point, complete_points
 from metrics.analysis.reading import changes, latest
+from metrics.analysis.verdict import NO_DATA, TOO_EARLY, Health
 from metrics.models import Metric
+from metrics.verdict import Known, Measure
 from northstar.lib import datewords
 
 Facts = dict[str, Any]
@@ -20,10 +21,13 @@ COUNTED = ("flow_sum", "unique", "snapshot_stock")
 COMPARED = ("on last week", "on 4-week mean", "on last year")
 
 
-def figure_facts(metric: Metric, points: Sequence[Point], *, today: date, grain: str = "week") -> Facts:
+def figure_facts(
+    metric: Metric, points: Sequence[Point], *, today: date, grain: str = "week", end: float | None = None
+) -> Facts:
     """The latest complete value with its period, its changes, and what the running period has so far.
 
-    Texts only, but for `period_start` (ISO date). Without any value just `figure` as an en dash.
+    `end` is what the running period is likely to come to. Texts only, but for `period_start` (ISO date);
+    without any value just `figure` as an en dash.
     """
     now = latest(points)
     if now is None:
@@ -37,7 +41,7 @@ def figure_facts(metric: Metric, points: Sequence[Point], *, today: date, grain:
         "period_start": now.start.isoformat(),
         "period_note": now.note or ("estimated" if now.estimated else ""),
         "missed": _missed(points, now, grain, today),
-        "incomplete": _incomplete(points, metric, grain),
+        "incomplete": _incomplete(points, metric, grain, end=end),
         "deltas": deltas(points, metric),
     }
 
@@ -74,19 +78,23 @@ def delta(change: float, part: float | None, metric: Metric) -> Facts:
     }
 
 
-def sentence(
-    metric: Metric, points: Sequence[Point], *, today: date, grain: str = "week", health: Health | None = None
-) -> str:
-    """The verdict in words, only what the data supports; `health` is against the nearest target."""
-    now = latest(points)
+def measure_of(metric: Metric, name: str = "") -> Measure:
+    """How values of the metric are written; `name` is what the page calls it."""
+    return Measure(name or metric.name, metric.unit, metric.decimals, metric.kind, metric.direction)
+
+
+def known(metric: Metric, points: Sequence[Point], *, today: date, name: str = "") -> Known:
+    """What a verdict knows of the newest complete period itself."""
+    now, grain = latest(points), series.grain_of(metric)
+    measure = measure_of(metric, name)
     if now is None or now.value is None:
-        return "There is no complete value yet."
+        return Known(measure, today, grain=grain)
     end = now.start if grain == "month" else now.start + timedelta(days=6)
     month = datewords.MONTHS[end.month - 1]
     year = "" if end.year == today.year else f" {end.year}"
-    period = f"in {month}{year}" if grain == "month" else f"in the week to {end.day} {month}{year}"
-    first = f"{show(now.value, metric)} {period}{_against_before(points, metric)}."
-    return f"{first} {_against_plan(metric, health)}" if health is not None else first
+    period = f"{month}{year}" if grain == "month" else f"the week to {end.day} {month}{year}"
+    against = _against_before(points, metric)
+    return Known(measure, today, now.value, period, against=against, grain=grain)
 
 
 def show(value: float | None, metric: Metric) -> str:
@@ -111,24 +119,21 @@ def when(start: date, grain: str, today: date) -> str:
 
 
 def _against_before(points: Sequence[Point], metric: Metric) -> str:
-    change = changes(points, metric.kind).week_before
+    change, grain = changes(points, metric.kind).week_before, series.grain_of(metric)
     if change is None:
         return ""
     text = formatting.show_change(change, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
     if not text.startswith(("+", formatting.MINUS)):
-        return ", the same as the week before"
+        return f"the same as the {grain} before"
     counted = metric.kind in COUNTED and metric.decimals == 0 and metric.unit[:1] not in formatting.CURRENCIES
     size = formatting.show(abs(change)) if counted else text[1:]
     word = "more" if change > 0 else "fewer" if counted else "less"
-    return f", {size} {word} than the week before"
+    return f"{size} {word} than the {grain} before"
 
 
-def _against_plan(metric: Metric, health: Health) -> str:
-    if health.state == NO_DATA or health.gap is None or health.progress is None:
-        return health.reason
-    if health.progress >= 1:
-        return "The nearest target is reached."
-    if health.state == TOO_EARLY:
+def against_plan(metric: Metric, health: Health) -> str:
+    """How it stands against its plan, where nothing better than the plan is known."""
+    if health.state == NO_DATA or health.gap is None or health.state == TOO_EARLY:
         return health.reason
     asked = f"The plan asks for {show(health.pace, metric)} by now"
     if abs(health.gap) <= NEAR_PLAN:
@@ -136,12 +141,13 @@ def _against_plan(metric: Metric, health: Health) -> str:
     return f"{asked}, so it is {'ahead' if health.gap > 0 else 'behind'}."
 
 
-def _incomplete(points: Sequence[Point], metric: Metric, grain: str) -> str:
+def _incomplete(points: Sequence[Point], metric: Metric, grain: str, *, end: float | None) -> str:
     last = points[-1] if points else None
     if last is None or last.complete or last.value is None:
         return ""
     note = f", {last.note}" if last.note else ""
-    return f"This {grain} so far: {show(last.value, metric)}{note}. It is not counted yet."
+    rhythm = "" if end is None else f"; at the usual rhythm about {show(end, metric)} in the end"
+    return f"This {grain} so far: {show(last.value, metric)}{note}{rhythm}. It is not counted yet."
 
 
 def _missed(points: Sequence[Point], now: Point, grain: str, today: date) -> str:

@@ -82,9 +82,9 @@ def verdict(known: Known) -> str:
         return f"{NO_VALUE} {known.doubt}".strip()
     if known.doubt:
         return f"{_plain(known)}. {known.doubt} {WAITS}"
-    lead = known.young if known.aim and known.young and _cone(known) is None else _outlook(known)
-    rest = known.driver and _closed(known.driver)
-    return " ".join([_opening(known), *[each for each in (lead, rest) if each]][:MOST])
+    lead, rest = _outlook(known), known.young or (known.driver and _closed(known.driver))
+    told = [each for each in dict.fromkeys((_opening(known), lead, rest)) if each]
+    return " ".join(told[:MOST])
 
 
 def about(forecast: Forecast, measure: Measure) -> float:

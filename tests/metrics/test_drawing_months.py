@@ -50,4 +50,5 @@ def test_a_north_star_by_the_month_is_not_called_silent_in_the_middle_of_a_month
     )
     document: Any = drawing.draw_north_star(lib_clock.now())
     assert (document.facts["state"], document.facts["targets"][0]["elapsed"]) == ("off_track", 0.5)
-    assert "in October" in document.facts["sentence"]
+    assert document.facts["period"] == "Oct 2026" and "normal month" in document.facts["sentence"]
+    assert document.facts["withheld"].startswith("Months are too few for a forecast")

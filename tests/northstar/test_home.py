@@ -55,8 +55,8 @@ def test_the_number_stands_with_unit_period_age_and_verdict(client: Client, vera
 
     assert '<span class="stat-figure">4,880' in page
     assert "Week to Sun 15 Nov · complete · typed 06:10 CET" in page
-    assert "The plan asks for 4,712 crews by now, so it is ahead." in page
-    assert "On track" in page and "42% there, 24% of the time gone" in page
+    assert "it stands at about 4,960 by 16 May 2027, short of 5,400 (unlikely, under 5%)." in page
+    assert "Off track" in page and "42% there, 24% of the time gone" in page
 
 
 def test_a_range_is_a_link_and_draws_its_sketch(client: Client, vera: User, star: Any) -> None:
