@@ -17,13 +17,14 @@ from metrics.analysis.watching import Creep, Mark, Run, Stretch, watch
 from metrics.analysis.xmr import LEAST_POINTS, SETTLED_POINTS, Limits, around
 from metrics.auditing import record
 from metrics.formatting import is_percent
-from metrics.models import Company, LimitSegment, Metric, MetricChange
+from metrics.models import ChartDocument, Company, LimitSegment, Metric, MetricChange
 from metrics.models.limits import BASES
 from metrics.signal_drawing import draw_signals
 from metrics.signal_words import Told
 from metrics.waking import wake
+from northstar.lib import periods
 
-__all__ = ["Seen", "SignallingError", "draw_signals", "facts", "look", "look_many", "set_limits"]
+__all__ = ["Seen", "SignallingError", "draw_signals", "facts", "look", "look_many", "redraw", "set_limits"]
 
 A_DAY = timedelta(days=1)
 FIRST = "The first stable stretch."
@@ -93,6 +94,14 @@ def look_many(
     for segment in LimitSegment.objects.filter(metric__in=kept):
         kept[segment.metric_id].append(segment)
     return {m.pk: look(m, points.get(m.pk, ()), create=create, segments=kept[m.pk]) for m in wanted}
+
+
+def redraw(metric: Metric, now: datetime) -> ChartDocument:
+    """Read, lock and draw: what is done beside the metric's own chart whenever its data changed."""
+    company = Company.current()
+    points = series.of(metric, company=company, now=now)
+    today = periods.local_day(now, company.zone)
+    return draw_signals(metric, points, look(metric, points, create=True), today=today)
 
 
 def facts(seen: Seen) -> dict[str, Any]:
