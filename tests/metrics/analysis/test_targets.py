@@ -71,8 +71,8 @@ def test_the_state_is_confirmed_over_two_weeks():
     week_before = weeks(RISING[:-1], last=LAST_MONDAY - timedelta(weeks=1))
     before = judge(week_before, target=1400.0, today=LAST_MONDAY)
     found = judge(weeks(fallen), target=1400.0)
-    assert (before.state, found.raw, found.state) == ("on_track", "off_track", "on_track")
-    assert found.reason.startswith("This week alone would be off track: ")
+    assert (before.state, found.raw, found.state) == ("on_track", "at_risk", "on_track")
+    assert found.reason.startswith("This week alone would be at risk: ")
 
 
 def test_a_target_of_years_has_progress_and_a_rate_but_no_state():
