@@ -225,6 +225,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tidy": {"task": "teams.tasks.tidy", "schedule": 6 * 3600.0, "options": {"expires": 6 * 3600}},
     "remind": {"task": "teams.tasks.remind", "schedule": 300.0, "options": {"expires": 270}},
+    "weekly": {"task": "teams.tasks.weekly_review", "schedule": 300.0, "options": {"expires": 270}},
     "deliver": {
         "task": "teams.tasks.deliver",
         "schedule": float(TICK_SECONDS),

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("teams.urls.teams")),
     path("", include("teams.urls.omtms")),
     path("", include("teams.urls.reviews")),
+    path("", include("teams.urls.weekly")),
     path("", include("teams.urls.people")),
 ]

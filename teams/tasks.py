@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from metrics.models import Company
 from northstar.lib import clock
-from teams import delivering, evaluating, lifecycle, reminding
+from teams import delivering, evaluating, lifecycle, reminding, weekly
 
 
 @shared_task(name="teams.tasks.evaluate")
@@ -21,6 +21,11 @@ def evaluate() -> None:
 def remind() -> None:
     lifecycle.advance(clock.today(Company.current().zone))
     reminding.remind(clock.now())
+
+
+@shared_task(name="teams.tasks.weekly_review")
+def weekly_review() -> None:
+    weekly.freeze_due(clock.now())
 
 
 @shared_task(name="teams.tasks.deliver")

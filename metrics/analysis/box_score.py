@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from metrics.analysis.points import (
     AVERAGE,
@@ -206,3 +207,13 @@ def _numerator(point: Point, kind: str) -> float:
     if kind == RATIO:
         return point.numerator or 0.0
     return (point.value or 0.0) * _weight(point)
+
+
+def plan_by_day(corners: Sequence[tuple[date, float]]) -> dict[date, float]:
+    """The plan for each day from the first corner to the last, straight between them."""
+    found = dict(corners[:1])
+    for (left, low), (right, high) in pairwise(corners):
+        days = (right - left).days
+        for place in range(1, days + 1):
+            found[left + place * A_DAY] = low + (high - low) * place / days
+    return found

@@ -11,8 +11,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from metrics.models import Annotation, Driver, PushToken, Source, Trial
 from northstar.lib import clock
-from teams import inviting
-from teams.models import Delivery, Invitation, Membership, Reminder, Team, User
+from teams import inviting, weekly_pages
+from teams.models import Delivery, Invitation, Membership, Reminder, Team, User, WeeklyReview
 from tests.cast import person
 from tests.metrics.stars import drive, make_star
 from tests.teams.bets import omtm_of
@@ -71,11 +71,16 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     key, key_text = PushToken.issue(sender, NAME, created_by=maren, expires_at=in_an_hour)
     trial = Trial.objects.create(kind="demo", sealed="x", requested_by=maren, expires_at=in_an_hour)
     note = Annotation.objects.create(day=date(2026, 11, 2), text=f"{NAME} note", author=maren)
+    line = {"key": "omtm:1", "name": f"{NAME} line", "metric": typed.pk, "exception": True, "value": 452.0}
+    line |= {"start": "2026-10-05", "section": "Drivers", "wide": "", "narrow": ""}
+    weekly = WeeklyReview.objects.create(
+        week=date(2026, 10, 5), frozen_at=clock.now(), content={"lines": [line]}
+    )
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
-        told=told, driver=driver,
+        told=told, driver=driver, weekly=weekly,
     )  # fmt: skip
 
 
@@ -95,6 +100,7 @@ class World:
     trial: Trial
     note: Annotation
     told: Delivery
+    weekly: WeeklyReview
     driver: Driver
 
     def path(self, route: Route) -> str:
@@ -133,6 +139,7 @@ class World:
             ("invitation", "pk"): self.invitation.pk,
             ("invitation", "token"): self.invitation_token,
             ("setup", "token"): "no-longer",
+            ("weekly", "week"): weekly_pages.week_code(self.weekly.week),
         }
 
 

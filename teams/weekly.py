@@ -1,0 +1,171 @@
+"""The weekly review: composed and frozen once a week, never changed after; people add remarks to it.
+
+The row is the job: whoever comes first after its moment makes it, and a week has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from metrics import auditing, signalling, trusting
+from metrics.analysis.trust import TRUSTED, Trust
+from metrics.connectors.registry import connector_class
+from metrics.looking_back import is_asked_for, looks
+from metrics.models import Company, Metric
+from northstar.lib import periods
+from northstar.lib.localtime import instant, local_day
+from teams import evaluating, weekly_lines
+from teams.models import HealthSnapshot, User, WeeklyRemark, WeeklyReview
+from teams.weekly_content import Beside, line
+from teams.weekly_lines import Wanted
+
+#: On the Monday after the week, on the clocks of the company.
+EARLY, AT_LAST = time(7), time(12)
+LONGEST_REMARK = 280
+UNKNOWN = "Unknown, looking into it."
+WEEK = timedelta(weeks=1)
+
+
+class WeeklyError(Exception):
+    """It cannot be done; the sentence says why."""
+
+
+def freeze_due(now: datetime) -> WeeklyReview | None:
+    """Freeze the last week if its moment has come: at 07:00 when everything is in, at 12:00 in any case.
+
+    After downtime the newest week that is due is made up for. None where there is nothing to do.
+    """
+    company = Company.current()
+    week = due_week(now, company.zone)
+    if WeeklyReview.objects.filter(week=week).exists():
+        return None
+    at_last = moment(week, AT_LAST, company.zone)
+    wanted = weekly_lines.lines(week, now)
+    # A company that began to measure after that Monday has nothing to look back on yet.
+    if not any(each.metric.created_at <= at_last for each in wanted):
+        return None
+    read = (each.metric for each in wanted)
+    if now < at_last and late_metrics(read, company=company, now=now):
+        return None
+    evaluating.evaluate(now)
+    return _freeze(week, now, company=company)[0]
+
+
+def freeze_now(now: datetime, *, actor: User) -> WeeklyReview:
+    """Freeze the last week that is over, whatever is missing. Raises WeeklyError if it cannot."""
+    company = Company.current()
+    week = monday_before(local_day(now, company.zone))
+    if not weekly_lines.lines(week, now):
+        raise WeeklyError("There is nothing to review yet: no team has a focus, and there is no North Star.")
+    evaluating.evaluate(now)
+    review, made = _freeze(week, now, company=company)
+    if not made:
+        raise WeeklyError("This week is frozen already; what was shown stays as it was.")
+    auditing.record("weekly.frozen", review, actor=actor, after={"week": week})
+    return review
+
+
+def due_week(now: datetime, zone: str) -> date:
+    """The Monday of the newest week whose review should be there: from 07:00 of the Monday after it on."""
+    week = monday_before(local_day(now, zone))
+    return week if now >= moment(week, EARLY, zone) else week - WEEK
+
+
+def next_moment(now: datetime, zone: str) -> datetime:
+    """When the next review is frozen if everything is in."""
+    return moment(due_week(now, zone) + WEEK, EARLY, zone)
+
+
+def moment(week: date, at: time, zone: str) -> datetime:
+    """That time of the Monday after the week, as an instant."""
+    return instant(datetime.combine(week + WEEK, at), zone)
+
+
+def monday_before(today: date) -> date:
+    """The Monday of the last week that is over on that day."""
+    return periods.period_start(today, "week") - WEEK
+
+
+def late_metrics(metrics: Iterable[Metric], *, company: Company, now: datetime) -> list[Metric]:
+    """The pulled ones that nobody has asked for since their newest complete period was to be there.
+
+    Not those that were paused on purpose; one that is paused because it failed is late.
+    """
+    found = []
+    for metric in {each.pk: each for each in metrics}.values():
+        source, failed = metric.source, metric.failures or metric.source.failures
+        paused = (metric.paused_at or source.paused_at) and not failed
+        if not connector_class(source.kind).pulls or paused or source.archived_at:
+            continue
+        if not is_asked_for(metric, company=company, now=now):
+            found.append(metric)
+    return found
+
+
+def compose(
+    week: date, now: datetime, *, company: Company, replayed: bool = False
+) -> tuple[dict[str, Any], list[str]]:
+    """(content, names of late sources) of the review of `week`; a constant number of queries.
+
+    `replayed`: worked out later from the values up to that week, without judging what pulls had done by then.
+    """
+    wanted = weekly_lines.lines(week, now)
+    metrics = {each.metric.pk: each.metric for each in wanted}
+    found = looks(metrics.values(), week=week, company=company, now=now, replayed=replayed)
+    points = {pk: look.points for pk, look in found.items()}
+    trust, late = {}, []
+    if not replayed:
+        late = late_metrics(metrics.values(), company=company, now=now)
+        trust = trusting.trust_of(metrics.values(), points=points, company=company, now=now)
+    snapshots, signals = _snapshots(wanted, week), signalling.look_many(metrics.values(), points)
+    today, words = local_day(now, company.zone), _late_words(late, trust)
+    made = []
+    for each in wanted:
+        pk = each.metric.pk
+        beside = Beside(
+            today=today,
+            snapshot=snapshots.get(each.omtm.pk) if each.omtm else None,
+            signal=signals[pk],
+            trust=trust.get(pk, Trust(False, TRUSTED)),
+            late=words.get(pk, ""),
+        )
+        made.append(line(each, found[pk], beside))
+    return {"lines": made}, sorted({metric.source.name for metric in late})
+
+
+def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> WeeklyRemark:
+    """What somebody says about a line; older remarks stay. Raises WeeklyError with the sentence."""
+    said = " ".join(text.split())
+    if not said:
+        raise WeeklyError(f'Write one sentence. "{UNKNOWN}" is one.')
+    if len(said) > LONGEST_REMARK:
+        over = len(said) - LONGEST_REMARK
+        raise WeeklyError(
+            f"That is {over} character{'s' * (over > 1)} more than the {LONGEST_REMARK} there are."
+        )
+    return WeeklyRemark.objects.create(review=review, line=key, text=said, author=author)
+
+
+def _freeze(week: date, now: datetime, *, company: Company) -> tuple[WeeklyReview, bool]:
+    content, late = compose(week, now, company=company)
+    return WeeklyReview.objects.get_or_create(
+        week=week, defaults={"frozen_at": now, "late_sources": late, "content": content}
+    )
+
+
+def _late_words(late: Sequence[Metric], trust: Mapping[int, Trust]) -> dict[int, str]:
+    found = {pk: " ".join(each.sentences) for pk, each in trust.items() if each.blocks}
+    for metric in late:
+        found.setdefault(metric.pk, f"{metric.source.name} had not delivered when this page was frozen.")
+    return found
+
+
+def _snapshots(wanted: Sequence[Wanted], week: date) -> dict[int, HealthSnapshot]:
+    """How each bet stood in that week: the newest evaluation of it or of the week before it."""
+    bets = [each.omtm.pk for each in wanted if each.omtm]
+    rows: QuerySet[HealthSnapshot] = HealthSnapshot.objects.filter(omtm__in=bets, as_of_week__lte=week)
+    return {row.omtm_id: row for row in rows.order_by("as_of_week", "id")}
