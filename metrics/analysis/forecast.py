@@ -11,6 +11,18 @@ import numpy as np
 
 from metrics import formatting
 from metrics.analysis import mixture
+from metrics.analysis.constants import (
+    BANDS,
+    FIT_MAX,
+    FIT_MIN,
+    HISTORY_MAX,
+    MAD_SCALE,
+    MISSING_SHARE_MAX,
+    MIXTURE_SHARE,
+    SETTLING_VARIANCE_SHARE,
+    VALUES_MIN,
+    WINDOW_WEEKS_MIN,
+)
 from metrics.analysis.noise import theil_sen
 from metrics.analysis.points import (
     FLOW_SUM,
@@ -22,19 +34,9 @@ from metrics.analysis.points import (
     complete_points,
 )
 from metrics.analysis.reading import reading
-from metrics.analysis.settling import HISTORY_MAX, Settling, outcome_steps
+from metrics.analysis.settling import Settling, outcome_steps
 from metrics.analysis.terms import TOTAL
 
-VALUES_MIN = 8
-WINDOW_WEEKS_MIN = 3
-FIT_MIN, FIT_MAX = 8, 26
-#: More than a quarter of the last half year without values, and its rhythm cannot be told.
-MISSING_SHARE_MAX = 0.25
-MIXTURE_SHARE = 0.5
-SETTLING_VARIANCE_SHARE = 0.25
-#: Median absolute deviation to standard deviation of a normal distribution.
-MAD_SCALE = 1.4826
-BANDS = (0.10, 0.25, 0.75, 0.90)
 A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 NOT_NEGATIVE = frozenset({FLOW_SUM, UNIQUE, SNAPSHOT_STOCK, QUANTILE})
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from metrics.analysis.constants import Z_ALARM
 from metrics.analysis.points import Point, complete_points
 from metrics.analysis.silence import silent
 from metrics.analysis.targets import evaluate_target
@@ -17,7 +18,6 @@ from metrics.analysis.verdict import (
     OFF_TRACK,
     ON_TRACK,
     TOO_EARLY,
-    Z_ALARM,
     Health,
     confirm,
 )

@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
+from metrics.analysis.constants import (
+    SURE,
+)
+
 #: (weight, mean, standard deviation) of each part; the weights add up to 1.
 Parts = Sequence[tuple[float, float, float]]
 
-SURE = 0.99
 _STANDARD = NormalDist()
 _ROUNDING = 1e-9
 

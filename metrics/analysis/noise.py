@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from metrics.analysis.constants import (
+    D2,
+    FIT_MAX,
+    FIT_MIN,
+    Z_WITHOUT_NOISE,
+)
 from metrics.analysis.points import Point, complete_points
-
-FIT_MIN = 8
-FIT_MAX = 26
-#: Bias factor of the mean moving range of two (Shewhart's d2).
-D2 = 1.128
 
 
 def theil_sen(positions: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
@@ -60,4 +61,4 @@ def z_score(value: float, plan: float, *, sign: int, sigma: float, k: int) -> fl
     distance = sign * (value - plan)
     if sigma > 0:
         return float(distance / (sigma / np.sqrt(max(k, 1))))
-    return 0.0 if distance == 0 else float(np.copysign(9.0, distance))
+    return 0.0 if distance == 0 else float(np.copysign(Z_WITHOUT_NOISE, distance))

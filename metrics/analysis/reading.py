@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from metrics.analysis.constants import (
+    REACH,
+)
 from metrics.analysis.points import AVERAGE, RATIO, SNAPSHOT_STOCK, Point, complete_points
 from metrics.analysis.rolling import fill_missing, roll_up, weekday_factors
 
@@ -25,8 +28,6 @@ __all__ = [
     "weekday_factors",
 ]
 
-#: How many periods further back a reading may look to replace gaps.
-REACH = 2
 #: 52 whole weeks, so that weekdays match (domain 7.1).
 YEAR_SHIFT = timedelta(days=364)
 

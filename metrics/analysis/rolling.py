@@ -7,6 +7,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median
 
+from metrics.analysis.constants import (
+    FACTOR_MIN_WEEKS,
+    FACTOR_WEEKS,
+)
 from metrics.analysis.points import (
     AVERAGE,
     FLOW_SUM,
@@ -18,8 +22,6 @@ from metrics.analysis.points import (
 )
 
 CARRY_AT_MOST = 3
-FACTOR_WEEKS = 26
-FACTOR_MIN_WEEKS = 4
 #: 5 of 7 days: a flow with fewer of its days is not scaled up but left empty.
 ENOUGH_DAYS = 5 / 7
 

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
+from metrics.analysis.constants import (
+    HOLIDAYS_MIN,
+)
 from metrics.analysis.rolling import weekday_factors
 
 __all__ = ["day_weights", "holiday_share", "weekday_factors"]
 
-#: Of one holiday alone nobody can tell what holidays do.
-HOLIDAYS_MIN = 2
 WEEK = 7
 
 

@@ -13,18 +13,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.analysis.constants import (
+    ALPHAS,
+    DAMPING,
+    DRIFT_SHARE,
+    DRIFT_VALUES,
+    FIRST_ORIGIN,
+    HISTORY_MAX,
+    ORIGINS_MIN,
+    PRIOR_WEIGHT,
+    START_VALUES,
+    WALK_SHARE,
+)
+
 Array = NDArray[np.float64]
 
-HISTORY_MAX = 104
-START_VALUES = 4
-ALPHAS = (0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0)
-DAMPING = 0.9
-DRIFT_SHARE = 0.5
-WALK_SHARE = 0.3
-DRIFT_VALUES = 26
-FIRST_ORIGIN = 10
-ORIGINS_MIN = 4
-PRIOR_WEIGHT = 4
 _LEFT, _RIGHT = np.triu_indices(DRIFT_VALUES, k=1)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from metrics.analysis.constants import (
+    SILENT_PERIODS,
+)
 from metrics.analysis.points import Point, period_start
 from metrics.analysis.terms import A_DAY
-
-SILENT_PERIODS = 2
 
 
 def silent(points: Sequence[Point], today: date, grain: str = "week") -> bool:

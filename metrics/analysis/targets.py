@@ -9,14 +9,15 @@ from datetime import date
 
 import numpy as np
 
-from metrics.analysis.forecast import FIT_MAX, Forecast, foresee
+from metrics.analysis.constants import FIT_MAX, TOO_EARLY_WEEKS
+from metrics.analysis.forecast import Forecast, foresee
 from metrics.analysis.noise import z_score
 from metrics.analysis.pace import expected_fraction, pace_value, progress, required_per_week
 from metrics.analysis.points import Point, next_start
 from metrics.analysis.silence import silent
 from metrics.analysis.terms import A_DAY, Terms
 from metrics.analysis.verdict import NO_DATA, TOO_EARLY, Health, confirm, pace_signal, raw_state
-from metrics.analysis.weighing import TOO_EARLY_WEEKS, Window
+from metrics.analysis.weighing import Window
 from metrics.analysis.wording import (
     long_words,
     reason,

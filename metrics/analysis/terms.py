@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from metrics.analysis.constants import (
+    SHORT_WINDOW_DAYS,
+)
 from metrics.analysis.points import SNAPSHOT_STOCK, next_start, period_start
 
 A_DAY = timedelta(days=1)
 MEAN = "mean"
 TOTAL = "total"
-#: Two calendar months never hold more days than this.
-SHORT_WINDOW_DAYS = 62
 
 
 @dataclass(frozen=True, slots=True)

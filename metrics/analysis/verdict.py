@@ -6,6 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from metrics.analysis.constants import (
+    ATTAINMENT_LOST,
+    ATTAINMENT_RISK,
+    GAP_ON,
+    GAP_RISK,
+    P_LOST,
+    P_ON,
+    P_RISK,
+    RANGE_ON,
+    RANGE_RISK,
+    Z_ON,
+    Z_RISK,
+)
 from metrics.analysis.forecast import Forecast, Withheld
 
 ON_TRACK = "on_track"
@@ -14,15 +27,6 @@ OFF_TRACK = "off_track"
 TOO_EARLY = "too_early"
 NO_DATA = "no_data"
 
-Z_ON, Z_RISK = -1.0, -2.0
-GAP_ON, GAP_RISK = -0.05, -0.15
-P_ON, P_RISK = 0.60, 0.30
-ATTAINMENT_RISK = 0.90
-#: Under both of these nothing else counts.
-P_LOST, ATTAINMENT_LOST = 0.05, 0.75
-RANGE_ON, RANGE_RISK = 0.90, 0.75
-#: So far below the plan that even the first weeks are enough to say so.
-Z_ALARM = -3.0
 _LEVELS = {OFF_TRACK: 0, AT_RISK: 1, ON_TRACK: 2}
 _WORDS = {level: word for word, level in _LEVELS.items()}
 # Floats: a gap of exactly -0.05 may arrive as -0.05000000000000004.

@@ -8,6 +8,12 @@ from datetime import date
 
 from metrics import formatting
 from metrics.analysis import xmr
+from metrics.analysis.constants import (
+    RANGE_ON,
+    SHORT_WINDOW_WEEKS,
+    SURE,
+    TOO_EARLY_WEEKS,
+)
 from metrics.analysis.forecast import Forecast, Withheld, foresee
 from metrics.analysis.noise import sigma_w, theil_sen, z_score
 from metrics.analysis.pace import expected, inside, pace_value, progress, range_chance
@@ -16,17 +22,12 @@ from metrics.analysis.reading import pooled, read_points, total_of
 from metrics.analysis.reading import reading as read
 from metrics.analysis.terms import A_DAY, Terms, whole_periods
 from metrics.analysis.verdict import (
-    RANGE_ON,
     TOO_EARLY,
     Health,
     pace_signal,
     range_signal,
     raw_state,
 )
-
-TOO_EARLY_WEEKS = 4
-SHORT_WINDOW_WEEKS = 3
-SURE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
