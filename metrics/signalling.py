@@ -141,6 +141,8 @@ def set_limits(
         told = {"start": first, "basis": basis, "centre": found.centre, "range_mean": found.range_mean}
         record("limits.set", metric, actor=actor, before=_before(before), after=told, reason=reason)
         MetricChange.objects.create(metric=metric, first_period=first)
+        # At once, so that whoever set them sees them; all that reads them, by the worker.
+        transaction.on_commit(lambda: redraw(metric, now))
         wake("teams.tasks.evaluate")
     return segment
 

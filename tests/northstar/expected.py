@@ -40,6 +40,7 @@ EXPECTED: dict[str, set[str]] = {
     "omtm.retire": LEADERS | {"idris"},
     "omtm.review": LEADERS | {"idris"},
     "review.view": SIGNED_IN,
+    "limits.set": BOTH | LEADS,
     "weekly.view": SIGNED_IN,
     "weekly.remark": BOTH | LEADS | {"teo"},
     "weekly.freeze": LEADERS,
@@ -52,6 +53,7 @@ EXPECTED: dict[str, set[str]] = {
 EXPECTED_AT: dict[tuple[str, str], set[str]] = {
     ("metric-new", "GET"): BOTH | LEADS,
     ("metric-new", "POST"): BOTH | LEADS,
+    ("metric-signals", "POST"): BOTH | LEADS,
     ("omtm-midpoint", "POST"): LEADERS | {"idris"},
     ("north-star-review", "POST"): LEADERS,
     ("trial", "GET"): {"maren"},
