@@ -3,38 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from metrics import formatting
+from metrics import formatting, signalling
+from metrics.analysis.forecast import Cone, Forecast
 from metrics.analysis.health import Health, range_words
-from metrics.analysis.pace import pace_line, required_per_week
+from metrics.analysis.pace import plan_line
 from metrics.analysis.points import Point
+from metrics.analysis.reading import total_of
+from metrics.analysis.terms import Terms
+from metrics.analysis.trust import Trust
 from metrics.charts.spec import ChartSpec, Note
-from metrics.models import Annotation, ChartDocument, Metric
-from northstar.lib import periods
-from teams import judging
-from teams.models import Guardrail, Omtm
+from metrics.models import ChartDocument, Metric
+from metrics.signalling import Seen
+from teams.judging import terms_of
+from teams.models import Guardrail, HealthSnapshot, Omtm
+from teams.recording import Kept
 
 #: How much of the time before the window a chart shows.
 BEFORE = timedelta(weeks=12)
 WEEK = timedelta(weeks=1)
 #: From the first day of a week to its last, where its value stands on the chart.
 TO_SUNDAY = timedelta(days=6)
-MOST_NOTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A guardrail, the weekly points of its metric, and what the process limits say of them."""
+
+    guard: Guardrail
+    points: Sequence[Point]
+    signal: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """All that is known about an OMTM on a day: its weekly points, its health, its guardrails' points."""
+    """All that is known about an OMTM on a day.
+
+    `weeks` is its health after each complete week, the last entry how it stands now; `new` are the rows that
+    say something else than those `kept`, not saved yet.
+    """
 
     omtm: Omtm
     points: Sequence[Point]
-    health: Health
-    guards: Sequence[tuple[Guardrail, Sequence[Point]]]
+    terms: Terms
+    weeks: Sequence[Health]
+    new: Sequence[tuple[HealthSnapshot, Health]]
+    kept: Kept
+    guards: Sequence[Guarded]
     notes: Sequence[Note]
+    trust: Trust | None
+    signal: Seen | None
     today: date
+
+    @property
+    def health(self) -> Health:
+        """How it stands now."""
+        return self.weeks[-1]
 
 
 def key_of(omtm: Omtm) -> str:
@@ -42,17 +69,16 @@ def key_of(omtm: Omtm) -> str:
     return f"omtm:{omtm.pk}"
 
 
-def draw(found: Evaluated) -> ChartDocument:
+def draw(found: Evaluated, facts: dict[str, Any]) -> ChartDocument:
     """Draw the chart of an OMTM and store it with its facts."""
     # Plotly is large: only who draws loads it.
     from metrics import charting
 
-    return charting.draw(
-        key_of(found.omtm),
-        spec_of(found.omtm, found.points, notes=found.notes, today=found.today, sentence=found.health.reason),
-        today=found.today,
-        facts=facts_of(found),
-    )
+    forecast = found.health.forecast
+    spec = spec_of(found.omtm, found.points, terms=found.terms, notes=found.notes, today=found.today)
+    cone = _cone(forecast, found.terms) if isinstance(forecast, Forecast) else ()
+    spec = replace(spec, sentence=facts["verdict"], cone=cone)
+    return charting.draw(key_of(found.omtm), spec, today=found.today, facts=facts)
 
 
 def spec_of(
@@ -60,81 +86,41 @@ def spec_of(
     points: Sequence[Point],
     *,
     today: date,
+    terms: Terms | None = None,
     notes: Sequence[Note] = (),
-    sentence: str = "",
 ) -> ChartSpec:
-    """The window with 12 weeks before it: line, pace, target or range, baseline. `omtm` may be unsaved."""
-    ranged = omtm.target is None
-    baseline, target = _float(omtm.baseline), _float(omtm.target)
-    pace = (
-        ()
-        if target is None or baseline is None
-        else pace_line(baseline, target, start=omtm.start, end=omtm.end)
-    )
+    """The window with 12 weeks before it: line, pace, target or range, baseline. `omtm` may be unsaved.
+
+    Of a total the sum of the window so far.
+    """
+    terms = terms or terms_of(omtm)
+    shown = [point for point in points if omtm.start - BEFORE <= point.start and _fits(point, omtm)]
     return ChartSpec(
         title=omtm.name,
         unit=omtm.unit,
         decimals=omtm.metric.decimals,
         kind=omtm.metric.kind,
         direction=omtm.direction,
-        points=tuple(point for point in points if omtm.start - BEFORE <= point.start and _fits(point, omtm)),
-        pace=pace,
-        target=target,
-        target_day=None if ranged else omtm.end,
+        points=tuple(_summed(points, terms) if terms.is_total else shown),
+        pace=plan_line(terms),
+        target=terms.target,
+        target_day=None if terms.target is None else omtm.end,
         low=_float(omtm.low),
         high=_float(omtm.high),
-        baseline=None if ranged else baseline,
+        baseline=None if terms.is_total else terms.baseline,
         window=(omtm.start, omtm.end),
         notes=tuple(notes),
-        sentence=sentence,
         incomplete_day=today,
     )
-
-
-def facts_of(found: Evaluated) -> dict[str, Any]:
-    """What the pages print: shares as fractions, values both as numbers and as words."""
-    omtm, health = found.omtm, found.health
-    last = newest(found.points, omtm)
-    shown = shown_as(omtm)
-    done = [
-        p for p in found.points if p.complete and omtm.start <= p.start and p.start + WEEK <= omtm.end + _DAY
-    ]
-    return {
-        "state": health.state,
-        "reason": health.reason,
-        "reading": health.reading,
-        "reading_words": formatting.show(health.reading, **shown),
-        "reading_span": _span_words(omtm, last, len([p for p in done if p.value is not None])),
-        "latest_words": formatting.show(last.value if last else None, **shown),
-        "pace_words": formatting.show(health.pace, **shown),
-        "progress": health.progress,
-        "progress_words": formatting.show_share(health.progress),
-        "expected": health.expected,
-        "expected_words": formatting.show_share(health.expected),
-        "gap": health.gap,
-        "needed_words": _needed(found, last),
-        "weeks_done": len(done),
-        "weeks": len(periods.weeks_within(omtm.start, omtm.end)),
-        "as_of": last.start.isoformat() if last else None,
-        "as_of_words": formatting.week_words(last.start, found.today) if last else "",
-        "guardrails": [guard_facts(guard, points) for guard, points in found.guards],
-        "evaluated_on": found.today.isoformat(),
-        "notes": [f"{note.number} · {formatting.day_words(note.day)} · {note.text}" for note in found.notes],
-        "flags": [
-            {"number": note.number, "when": formatting.day_words(note.day, found.today), "text": note.text}
-            for note in found.notes
-        ],
-        **_concluded(found),
-        **goal_words(omtm),
-    }
 
 
 def goal_words(omtm: Omtm) -> dict[str, str]:
     """`from_words` and `to_words` of the journey; for a range `range_words` ("between 0.0 s and 2.0 s")."""
     shown = shown_as(omtm)
     if omtm.target is not None:
+        origin = 0 if omtm.outcome_rule == "total" else omtm.baseline
         words = {
-            "from_words": formatting.show(omtm.baseline, **shown),
+            "from_words": formatting.show(origin, **shown),
             "to_words": formatting.show(omtm.target, **shown),
         }
         return words | {"range_words": ""}
@@ -147,24 +133,25 @@ def goal_sentence(omtm: Omtm, today: date) -> str:
     words, end = goal_words(omtm), formatting.day_words(omtm.end, today)
     if omtm.target is None:
         return f"Keep {omtm.name} {words['range_words']} until {end}"
+    if omtm.outcome_rule == "total":
+        return f"Bring {omtm.name} to {words['to_words']} in all by {end}"
     verb = "Raise" if omtm.target > omtm.baseline else "Lower"
     return f"{verb} {omtm.name} from {words['from_words']} to {words['to_words']} by {end}"
 
 
-def guard_facts(guard: Guardrail, points: Sequence[Point]) -> dict[str, Any]:
-    """State of a guardrail: good, warn when the newest week is over its limit, bad when the last two are."""
-    metric = guard.metric
-    known = [point for point in points if point.complete and point.value is not None][-2:]
+def guard_facts(guarded: Guarded) -> dict[str, Any]:
+    """State of a guardrail: good, warn when the newest week is over its limit, bad when the last two are.
+
+    Bad too when the newest week is over it and outside all that is usual (XmR rule 1) on that side.
+    """
+    guard, metric = guarded.guard, guarded.guard.metric
+    known = [point for point in guarded.points if point.complete and point.value is not None][-2:]
     over = [beyond(point.value, guard.side, float(guard.limit)) for point in known if point.value is not None]
-    state = (
-        "no_data"
-        if not over
-        else "good"
-        if not over[-1]
-        else "bad"
-        if all(over) and len(over) > 1
-        else "warn"
-    )
+    jumped = bool(known) and _jumped(guarded, known[-1])
+    if not over or not over[-1]:
+        state = "good" if over else "no_data"
+    else:
+        state = "bad" if jumped or (all(over) and len(over) > 1) else "warn"
     value = known[-1].value if known else None
     return {
         "name": metric.name,
@@ -174,7 +161,16 @@ def guard_facts(guard: Guardrail, points: Sequence[Point]) -> dict[str, Any]:
         "limit_words": limit_words(metric, guard.side, guard.limit),
         "limit_short": limit_words(metric, guard.side, guard.limit, with_unit=False),
         "as_of": known[-1].start.isoformat() if known else None,
+        "signal": signalling.facts(guarded.signal) if guarded.signal else {},
+        "jumped": state == "bad" and not all(over[-2:]),
     }
+
+
+def _jumped(guarded: Guarded, newest: Point) -> bool:
+    """Whether the newest value is outside its natural limits on the side that the guardrail watches."""
+    side = "high" if guarded.guard.side == "at_most" else "low"
+    marks = guarded.signal.marks if guarded.signal else ()
+    return any(mark.rule == 1 and mark.week == newest.start and mark.side == side for mark in marks)
 
 
 def beyond(value: float, side: str, limit: float) -> bool:
@@ -187,15 +183,6 @@ def limit_words(metric: Metric, side: str, limit: Any, *, with_unit: bool = True
     plain = with_unit or formatting.is_percent(metric.unit, metric.kind)
     shown = _shown(metric, limit) if plain else formatting.show(limit, decimals=metric.decimals)
     return f"{side.replace('_', ' ')} {shown}"
-
-
-def notes_for(metric: Metric, *, first: date, last: date) -> list[Note]:
-    """The notes of the company and of this metric in those days, numbered from the oldest on."""
-    rows = Annotation.objects.filter(
-        day__range=(first, last), metric__in=[metric]
-    ) | Annotation.objects.filter(day__range=(first, last), metric=None)
-    newest_first = list(rows.order_by("-day", "-id")[:MOST_NOTES])
-    return [Note(row.day, row.text, number) for number, row in enumerate(reversed(newest_first), start=1)]
 
 
 def newest(points: Iterable[Point], omtm: Omtm) -> Point | None:
@@ -217,38 +204,25 @@ def _fits(point: Point, omtm: Omtm) -> bool:
     return point.start + WEEK <= omtm.end + _DAY if point.complete else point.start <= omtm.end
 
 
-def _concluded(found: Evaluated) -> dict[str, Any]:
-    """What the outcome would be if it ended with the newest complete week."""
-    now = judging.conclude(found.omtm, found.points)
-    return {
-        "outcome": now.outcome,
-        "attainment": now.attainment,
-        "attainment_words": formatting.show_share(now.attainment),
-        "final_words": formatting.show(now.final_reading, **shown_as(found.omtm)),
-    }
+def _cone(forecast: Forecast, terms: Terms) -> tuple[Cone, ...]:
+    """Week by week; of a total only its end is foreseen."""
+    if not terms.is_total:
+        return forecast.cone
+    bands = (forecast.low80, forecast.low50, forecast.high50, forecast.high80)
+    return (Cone(forecast.due, forecast.mean, *bands),)
 
 
-def _needed(found: Evaluated, last: Point | None) -> str:
-    omtm = found.omtm
-    if omtm.target is None or last is None or found.today > omtm.end:
-        return formatting.NOTHING
-    since = max(last.start + timedelta(days=6), omtm.start - _DAY)
-    rate = required_per_week(found.health.reading, float(omtm.target), last_day=since, end=omtm.end)
-    if rate is None:
-        return formatting.NOTHING
-    shown = dict(shown_as(omtm))
-    # A rate per week is smaller than a value: one more digit keeps it from reading as nothing.
-    shown["decimals"] = shown["decimals"] + 1
-    return formatting.show_change(rate, **shown)
-
-
-def _span_words(omtm: Omtm, last: Point | None, weeks_known: int) -> str:
-    if last is None:
-        return ""
-    weeks = min(omtm.outcome_weeks, weeks_known) or omtm.outcome_weeks
-    if omtm.metric.kind == "snapshot_stock" or weeks == 1:
-        return formatting.week_words(last.start)
-    return f"last {weeks} complete weeks, to {formatting.day_words(last.start + timedelta(days=6))}"
+def _summed(points: Sequence[Point], terms: Terms) -> list[Point]:
+    """The sum of the window after each of its weeks; the running week with what it has."""
+    inside = [p for p in points if terms.start < p.start + WEEK and p.start <= terms.end]
+    found, so_far = [], 0.0
+    for place, point in enumerate(inside, 1):
+        if point.complete:
+            so_far = total_of(inside[:place], start=terms.start, end=terms.end, weights=terms.weights).value
+            found.append(replace(point, value=None if point.value is None else so_far))
+        elif point.value is not None:
+            found.append(replace(point, value=so_far + point.value))
+    return found
 
 
 def _shown(metric: Metric, value: Any) -> str:

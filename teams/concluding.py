@@ -8,7 +8,7 @@ from typing import Any
 
 from metrics.analysis.points import Point
 from metrics.models import ChartDocument, Company
-from teams import charting, evaluating
+from teams import charting, evaluating, telling
 from teams.judging import Conclusion, conclude
 from teams.models import Omtm
 
@@ -19,8 +19,8 @@ def freeze(omtm: Omtm, *, now: datetime) -> tuple[dict[str, Any], Conclusion]:
     It draws without the source, the metric's values or this version of the drawing code.
     """
     found = evaluating.look_at(omtm, company=Company.current(), now=now)
-    document = charting.draw(found)
-    conclusion = conclude(omtm, found.points)
+    document = charting.draw(found, telling.facts_of(found))
+    conclusion = conclude(omtm, found.points, found.terms.weights)
     record = {
         "figure": document.figure,
         "sketches": document.sketches,
@@ -60,6 +60,10 @@ def _terms(omtm: Omtm) -> dict[str, Any]:
         "start": omtm.start.isoformat(),
         "end": omtm.end.isoformat(),
         "outcome_weeks": omtm.outcome_weeks,
+        "outcome_rule": omtm.outcome_rule,
+        "pace_shape": omtm.pace_shape,
+        "pace_lag_days": omtm.pace_lag_days,
+        "milestones": omtm.milestones,
         **{name: _text(getattr(omtm, name)) for name in ("baseline", "target", "low", "high")},
     }
 

@@ -15,11 +15,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from metrics import drawing, foreseeing
+from metrics import drawing, foreseeing, signalling
 from metrics.analysis.forecast import Forecast
 from metrics.models import ChartDocument, Company, Metric, MetricChange, NorthStar
 from northstar.lib import periods
-from teams import charting, looking, telling
+from teams import calibrating, charting, looking, telling
 from teams.models import HealthSnapshot, Omtm
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ def evaluate(now: datetime) -> int:
     due = _due_omtms(changed, today)
     evaluate_these(due, now=now)
     _draw_company(changed, today=today, now=now)
+    _guarded("Forecasts", lambda: calibrating.score(now))
     for first in range(0, len(rows), 500):
         MetricChange.objects.filter(pk__in=[pk for pk, _ in rows[first : first + 500]]).delete()
     return len(due)

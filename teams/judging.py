@@ -1,15 +1,16 @@
-"""The outcome of a bet from the weeks of its window (domain 3.6); no database."""
+"""The terms of a bet as the analysis reads them, and its outcome from its weeks; no database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from metrics.analysis import pace
 from metrics.analysis.points import Point
-from metrics.analysis.reading import reading
+from metrics.analysis.reading import reading, total_of
+from metrics.analysis.terms import Terms
 from teams.betting import exact
 from teams.models import Omtm
 
@@ -27,18 +28,57 @@ class Conclusion:
     outcome: str
 
 
-def conclude(omtm: Omtm, points: Sequence[Point]) -> Conclusion:
-    """Judge a bet by the complete weeks of its window; `not_measurable` when none has a value."""
+def terms_of(omtm: Omtm, weights: tuple[float, ...] = ()) -> Terms:
+    """What was promised, in stored units; `weights` one for each day of the window. `omtm` may be unsaved."""
+    ranged = omtm.target is None
+    return Terms(
+        kind=omtm.metric.kind,
+        start=omtm.start,
+        end=omtm.end,
+        k=omtm.outcome_weeks,
+        baseline=None if ranged else _float(omtm.baseline),
+        target=_float(omtm.target),
+        low=_float(omtm.low),
+        high=_float(omtm.high),
+        rule=omtm.outcome_rule,
+        shape=omtm.pace_shape,
+        lag_days=omtm.pace_lag_days,
+        milestones=tuple((date.fromisoformat(day), float(value)) for day, value in omtm.milestones),
+        weights=weights,
+        unit=omtm.unit,
+        decimals=omtm.metric.decimals,
+        min_den=omtm.metric.min_den,
+    )
+
+
+def weighs_days(omtm: Omtm) -> bool:
+    """Whether its plan counts days by what they usually bring."""
+    return omtm.outcome_rule == "total" or omtm.pace_shape == "seasonal"
+
+
+def conclude(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = ()) -> Conclusion:
+    """Judge a bet by the complete weeks of its window; `not_measurable` when none has a value.
+
+    A total is the sum of the window; its attainment is the share of the target that was reached, where less
+    is better one and as much as it stayed under the target.
+    """
     last_start = omtm.end - timedelta(days=6)
     weeks = [point for point in points if point.complete and omtm.start <= point.start <= last_start]
     value = reading(weeks, omtm.metric.kind, omtm.outcome_weeks)
+    terms = terms_of(omtm, weights)
+    if terms.is_total:
+        total = total_of(points, start=terms.start, end=terms.end, weights=weights)
+        value = total.value if total.weeks else None
     if value is None:
         return Conclusion(None, None, "not_measurable")
-    if omtm.target is None:
-        share = pace.range_share(weeks, _float(omtm.low), _float(omtm.high))
+    if terms.target is None:
+        share = pace.range_share(weeks, terms.low, terms.high)
         return Conclusion(exact(value), share, _word(share or 0.0, full=RANGE_ACHIEVED, half=RANGE_PARTLY))
-    reached = pace.progress(float(omtm.baseline), float(omtm.target), value)
-    return Conclusion(exact(value), reached, _word(reached or 0.0, full=ACHIEVED, half=PARTLY))
+    if terms.is_total:
+        reached = 1 + terms.sign * (value - terms.target) / (abs(terms.target) or 1.0)
+    else:
+        reached = pace.progress(float(omtm.baseline), terms.target, value) or 0.0
+    return Conclusion(exact(value), reached, _word(reached, full=ACHIEVED, half=PARTLY))
 
 
 def _word(share: float, *, full: float, half: float) -> str:

@@ -22,6 +22,15 @@ def next_working_day(day: date, country: str) -> date:
     return day
 
 
+def holidays_between(first: date, last: date, country: str) -> list[date]:
+    """The public holidays from `first` to `last`, both included; none without a country."""
+    free = _holidays(country) if country else None
+    if free is None:
+        return []
+    days = (first + timedelta(days=each) for each in range((last - first).days + 1))
+    return [day for day in days if day in free]
+
+
 def is_known_country(country: str) -> bool:
     """Whether the public holidays of this code are known ("" is: it has none)."""
     if not country:

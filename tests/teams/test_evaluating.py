@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from metrics.models import Annotation, ChartDocument, Company, MetricChange, Observation
+from metrics.analysis.trust import Trust
+from metrics.models import (
+    Annotation,
+    ChartDocument,
+    Company,
+    ForecastRecord,
+    MetricChange,
+    Observation,
+)
 from northstar.lib import clock as our_clock
-from teams import evaluating
+from teams import evaluating, looking
 from teams.models import Guardrail, HealthSnapshot, Omtm, Team
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 
 pytestmark = pytest.mark.django_db
+WEEK = timedelta(weeks=1)
 BEFORE = [400, 402, 398, 401, 399, 403, 397, 400]
 WEEKS = [410, 431, 446, 458, 477, 484, 493, 507, 512]
 
@@ -28,10 +37,12 @@ def bet(clock: Any, marketing: Team, make_metric: Any, make_weeks: Any) -> Omtm:
     return omtm_of(marketing, metric)
 
 
-def test_an_omtm_on_plan_gets_a_snapshot_and_a_chart(bet: Omtm) -> None:
+def test_an_omtm_on_plan_gets_a_chart_and_a_snapshot_of_every_week(bet: Omtm) -> None:
     evaluating.evaluate(our_clock.now())
-    snapshot = bet.health.get()
-    assert (snapshot.state, snapshot.as_of_week) == ("on_track", date(2026, 11, 9))
+    rows = list(bet.health.order_by("as_of_week"))
+    assert [row.as_of_week for row in rows] == [date(2026, 9, 14) + n * WEEK for n in range(9)]
+    assert [row.state for row in rows][:3] == ["too_early"] * 3
+    assert (rows[-1].state, rows[-1].raw) == ("on_track", "on_track")
     document = ChartDocument.objects.get(key=f"omtm:{bet.pk}")
     assert document.facts["from_words"] == "400\u00a0trials"
     assert document.facts["weeks"] == 17 and document.facts["weeks_done"] == 9
@@ -44,7 +55,7 @@ def test_changes_are_read_once_and_the_same_inputs_make_no_second_snapshot(bet: 
     assert not MetricChange.objects.exists()
     assert evaluating.evaluate(our_clock.now()) == 0
     evaluating.evaluate_one(bet.pk, company=Company.current(), now=our_clock.now())
-    assert HealthSnapshot.objects.count() == 1
+    assert HealthSnapshot.objects.count() == 9
 
 
 def test_a_revised_week_makes_a_new_snapshot_and_one_taken_back_another(bet: Omtm, make_weeks: Any) -> None:
@@ -52,8 +63,79 @@ def test_a_revised_week_makes_a_new_snapshot_and_one_taken_back_another(bet: Omt
     for value in (200, 512):
         make_weeks(bet.metric, "2026-11-09", [value])
         assert evaluating.evaluate(our_clock.now()) == 1
-    found = list(bet.health.order_by("id").values_list("reading", flat=True))
+    rows = bet.health.filter(as_of_week=date(2026, 11, 9)).order_by("id")
+    found = list(rows.values_list("reading", flat=True))
     assert len(found) == 3 and found[0] == found[2] != found[1]
+    assert bet.health.count() == 11
+
+
+def test_a_revised_old_week_makes_new_rows_of_it_and_of_all_later_ones(bet: Omtm, make_weeks: Any) -> None:
+    evaluating.evaluate(our_clock.now())
+    make_weeks(bet.metric, "2026-10-19", [430])
+    evaluating.evaluate(our_clock.now())
+    again = bet.health.order_by("id")[9:]
+    assert [row.as_of_week for row in again] == [date(2026, 10, 19) + n * WEEK for n in range(4)]
+
+
+@pytest.mark.parametrize("falls", [0, 300])
+def test_nothing_changes_within_a_week_whatever_its_running_days_bring(
+    bet: Omtm, make_weeks: Any, clock: Any, falls: int
+) -> None:
+    evaluating.evaluate(our_clock.now())
+    before = list(bet.health.order_by("id").values_list("pk", "state"))
+    for day in range(19, 23):
+        clock.move_to(datetime(2026, 11, day, 7, 0, tzinfo=UTC))
+        make_weeks(bet.metric, "2026-11-16", [600 - falls * (day - 18)])
+        evaluating.evaluate(our_clock.now())
+    assert list(bet.health.order_by("id").values_list("pk", "state")) == before
+
+
+def test_after_downtime_every_week_is_judged_as_if_it_had_been_watched(
+    bet: Omtm, platform: Team, make_metric: Any, make_weeks: Any, clock: Any
+) -> None:
+    other = omtm_of(platform, make_metric("Twin"))
+    make_weeks(other.metric, "2026-07-20", [*BEFORE, *WEEKS])
+    for n, value in enumerate([470, 468, 466, 464]):
+        moment = datetime(2026, 11, 25, 7, 0, tzinfo=UTC) + n * WEEK
+        clock.move_to(moment)
+        make_weeks(bet.metric, str(date(2026, 11, 16) + n * WEEK), [value])
+        evaluating.evaluate_these([bet.pk], now=our_clock.now())
+        make_weeks(other.metric, str(date(2026, 11, 16) + n * WEEK), [value])
+    evaluating.evaluate_these([other.pk], now=our_clock.now())
+    watched, caught_up = (
+        list(each.health.order_by("as_of_week").values_list("as_of_week", "state", "raw", "p"))
+        for each in (bet, other)
+    )
+    assert watched == caught_up
+    assert {"on_track", "off_track"} <= {state for _, state, _, _ in watched}
+
+
+def test_a_week_keeps_its_forecast_and_old_ones_are_marked_as_worked_out_later(bet: Omtm) -> None:
+    evaluating.evaluate(our_clock.now())
+    records = ForecastRecord.objects.filter(subject=f"omtm:{bet.pk}").order_by("as_of_week")
+    assert [record.replayed for record in records] == [True] * 5 + [False]
+    last, row = records[5], bet.health.latest("as_of_week")
+    assert (last.p, last.mean) == (row.p, row.forecast["mean"])
+    assert last.low80 < last.low50 < last.mean < last.high50 < last.high80
+
+
+def test_numbers_that_cannot_be_relied_on_get_no_verdict_until_they_can(
+    bet: Omtm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluating.evaluate(our_clock.now())
+    blocked = Trust(True, "failing", ("Acme has refused the sign-in since 15 Nov.",))
+    with monkeypatch.context() as patch:
+        patch.setattr(looking.trusting, "trust_of", lambda metrics, **_: {m.pk: blocked for m in metrics})
+        evaluating.evaluate_these([bet.pk], now=our_clock.now())
+    doubted = bet.health.latest("id")
+    assert (doubted.state, doubted.raw, doubted.p) == ("no_data", "", None)
+    assert doubted.trust == ["Acme has refused the sign-in since 15 Nov."]
+    assert doubted.reason.endswith("It was on track in the week to Sun 8 Nov.")
+    evaluating.evaluate_these([bet.pk], now=our_clock.now())
+    assert (bet.health.latest("id").state, bet.health.latest("id").as_of_week) == (
+        "on_track",
+        doubted.as_of_week,
+    )
 
 
 def test_a_change_of_a_guardrail_alone_is_enough(bet: Omtm, make_metric: Any, make_weeks: Any) -> None:
@@ -111,7 +193,20 @@ def test_twice_the_history_costs_no_more_queries(bet: Omtm, make_weeks: Any) -> 
             evaluating.evaluate_one(bet.pk, company=Company.current(), now=our_clock.now())
         counts.append(len(queries))
         make_weeks(bet.metric, "2025-10-06", [390 + n % 7 for n in range(40)])
-    assert counts[1] <= counts[0] <= 18
+    assert counts[1] <= counts[0] <= 26
+
+
+def test_an_omtm_more_costs_few_queries_more(bet: Omtm, make_metric: Any, make_weeks: Any) -> None:
+    counts = []
+    for number in (0, 3):
+        for each in range(number):
+            metric = make_metric(f"Metric {each}")
+            make_weeks(metric, "2026-07-20", [*BEFORE, *WEEKS])
+            omtm_of(Team.objects.create(name=f"Team {each}", slug=f"team-{each}"), metric)
+        with CaptureQueriesContext(connection) as queries:
+            evaluating.evaluate_these(Omtm.objects.values_list("pk", flat=True), now=our_clock.now())
+        counts.append(len(queries))
+    assert counts[1] - counts[0] <= 3 * 10
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,7 +218,7 @@ def test_two_runs_at_once_leave_one_snapshot(bet: Omtm, tmp_path: Any) -> None:
         now = our_clock.now()
         found = at_once(lambda: evaluating.evaluate(now), lambda: evaluating.evaluate(now))
         assert not [each for each in found if isinstance(each, Exception)]
-        assert at_once(counted) == [1]
+        assert at_once(counted) == [9]
 
 
 def test_data_stay_when_everything_is_evaluated(bet: Omtm) -> None:

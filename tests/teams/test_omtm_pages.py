@@ -193,7 +193,7 @@ def test_the_page_of_a_focus_shows_reason_facts_and_activity(
     shown = client.get(f"/omtms/{running.pk}/").content.decode()
     for words in (
         "Off track",
-        "of the journey behind",
+        "where the plan says",
         "Needed from here",
         "Status became off track",
         "<svg",
