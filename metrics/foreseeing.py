@@ -131,8 +131,12 @@ def replay(
 
 def digest_of(points: Sequence[Point]) -> str:
     """16 characters that stand for these weeks and their values."""
-    text = repr([(point.start, point.value) for point in points[-104:]])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return fingerprint([(point.start, point.value) for point in points[-104:]])
+
+
+def fingerprint(what: object) -> str:
+    """16 characters that stand for what it prints as."""
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
 
 
 def due_record_ids(now: datetime, prefixes: tuple[str, ...]) -> list[int]:

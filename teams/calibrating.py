@@ -1,0 +1,136 @@
+"""Forecasts and beliefs about bets, held against what came of them; the figures of the calibration page.
+
+An outcome belongs to the bet. Nobody's forecasts are counted by person anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from metrics import foreseeing
+from metrics.analysis import health as judging
+from metrics.analysis.forecast import Forecast
+from metrics.models import ChartDocument, Company, ForecastRecord
+from northstar.lib import periods
+from teams import looking, reckoning
+from teams.charting import key_of
+from teams.judging import conclude
+from teams.models import Confidence, Omtm
+
+KEY = "calibration"
+ABOUT_BETS = "omtm:"
+ALL = (ABOUT_BETS, "target:", "metric:")
+#: Bets that ended without a judgement: nothing can be said about their forecasts.
+NOT_JUDGED = ("abandoned", "not_measurable")
+A_WEEK = timedelta(weeks=1)
+
+
+def score(now: datetime) -> int:
+    """Score every forecast that is due, and work the figures out anew if any was; one query if none is."""
+    if not foreseeing.due_record_ids(now, ALL):
+        return 0
+    done = foreseeing.score(now) + score_bets(now)
+    if done:
+        draw(now)
+    return done
+
+
+def score_bets(now: datetime) -> int:
+    """Fill outcome and verdict of the forecasts of bets whose window is over; how many."""
+    ids = foreseeing.due_record_ids(now, (ABOUT_BETS,))
+    by_bet: dict[int, list[ForecastRecord]] = defaultdict(list)
+    for record in ForecastRecord.objects.filter(pk__in=ids).select_related("metric"):
+        by_bet[_number(record)].append(record)
+    scored: list[ForecastRecord] = []
+    bets = Omtm.objects.select_related("metric", "team").in_bulk(by_bet)
+    for number, records in by_bet.items():
+        scored += _scored(bets.get(number), records, now=now)
+    ForecastRecord.objects.bulk_update(scored, ["outcome", "reached", "scored_at"], batch_size=200)
+    return len(scored)
+
+
+def _scored(omtm: Omtm | None, records: list[ForecastRecord], *, now: datetime) -> list[ForecastRecord]:
+    """The records with what came of the bet; [] while its last week is not complete or cannot be trusted."""
+    outcome, reached = None, None
+    if omtm is not None and not (omtm.state == "retired" and omtm.outcome_computed in NOT_JUDGED):
+        late = now.date() - omtm.end > foreseeing.GIVE_UP
+        seen = looking.see([omtm], company=Company.current(), now=now)
+        found = looking.judged(omtm, seen)
+        if not late and (_is_open(omtm, now) or (found.trust is not None and found.trust.blocks)):
+            return []
+        conclusion = conclude(omtm, found.points, found.terms.weights)
+        if conclusion.final_reading is None and not late:
+            return []
+        if conclusion.final_reading is not None:
+            outcome, reached = float(conclusion.final_reading), conclusion.outcome == "achieved"
+    for record in records:
+        record.outcome, record.reached, record.scored_at = outcome, reached, now
+    return records
+
+
+def _is_open(omtm: Omtm, now: datetime) -> bool:
+    """Whether the last whole week of the window, with the time that its source needs, is still to come."""
+    last = periods.period_start(omtm.end + timedelta(days=1), "week") - A_WEEK
+    zone = Company.current().zone
+    return not periods.is_complete(last, "week", now=now, zone=zone, latency=omtm.metric.latency)
+
+
+def replay(omtms: Iterable[Omtm], *, now: datetime) -> int:
+    """The forecasts of each week of these bets, from the weeks known then, marked as worked out later.
+
+    Weeks that have a forecast are left out; returns how many were made.
+    """
+    made = []
+    for omtm in omtms:
+        key = key_of(omtm)
+        known = set(ForecastRecord.objects.filter(subject=key).values_list("as_of_week", flat=True))
+        found = looking.judged(omtm, looking.see([omtm], company=Company.current(), now=now))
+        for health in judging.weekly(found.points, found.terms, today=min(found.today, omtm.end)):
+            week, forecast = health.week, health.forecast
+            if week is None or week in known or not isinstance(forecast, Forecast):
+                continue
+            if week + A_WEEK <= forecast.due:
+                digest = judging.digest(found.points, found.terms, week=week)[:16]
+                target = found.terms.target
+                made.append(foreseeing.Kept(key, omtm.metric, forecast, target, week, digest))
+    foreseeing.keep_many(made, now=now, replayed=True)
+    return len(made)
+
+
+def draw(now: datetime) -> ChartDocument:
+    """Work out the figures of the calibration page from all that was scored, and keep them."""
+    company = Company.current()
+    rows = ForecastRecord.objects.exclude(scored_at=None).exclude(outcome=None)
+    records = list(rows.order_by("subject", "as_of_week", "id"))
+    ended = {record.subject: bool(record.reached) for record in records if record.reached is not None}
+    facts = reckoning.facts([reckoning.Scored.of(record) for record in records], _beliefs(ended))
+    document, _ = ChartDocument.objects.update_or_create(
+        key=KEY,
+        defaults={
+            "version": foreseeing.fingerprint(facts),
+            "figure": "",
+            "sketches": {},
+            "facts": facts,
+            "drawn_on": periods.local_day(now, company.zone),
+        },
+    )
+    return document
+
+
+def _beliefs(ended: dict[str, bool]) -> list[reckoning.Said]:
+    """What people said, within the window, about bets that are over; without their names."""
+    found = []
+    over = Confidence.objects.filter(Q(omtm__end__gte=F("day")), ~Q(omtm__outcome_computed__in=NOT_JUDGED))
+    for omtm, chance, outcome in over.values_list("omtm_id", "chance", "omtm__outcome_computed"):
+        key = f"{ABOUT_BETS}{omtm}"
+        if key in ended or outcome:
+            found.append(reckoning.Said(key, chance / 100, ended.get(key, outcome == "achieved")))
+    return found
+
+
+def _number(record: ForecastRecord) -> int:
+    return int(record.subject.partition(":")[2])
