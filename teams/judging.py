@@ -48,6 +48,7 @@ def terms_of(omtm: Omtm, weights: tuple[float, ...] = ()) -> Terms:
         unit=omtm.unit,
         decimals=omtm.metric.decimals,
         min_den=omtm.metric.min_den,
+        direction=omtm.direction,
     )
 
 

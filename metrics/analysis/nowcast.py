@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from metrics.analysis.constants import FACTOR_WEEKS
 from metrics.analysis.points import FLOW_SUM, next_start
-from metrics.analysis.rolling import FACTOR_WEEKS, weekday_factors
+from metrics.analysis.rolling import weekday_factors
 
 
 def nowcast(values: Mapping[date, float], kind: str, *, start: date, grain: str = "week") -> float | None:

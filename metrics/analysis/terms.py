@@ -20,7 +20,8 @@ class Terms:
     """What was promised: values in stored units (ratios as fractions), dates inclusive.
 
     `weights` holds one weight for every day of the window, for the seasonal pace and for totals; `k` is the
-    number of weeks that a reading takes; `min_den` the events that a week of a ratio needs to count alone.
+    number of weeks that a reading takes; `min_den` the events that the reading of a ratio has to hold.
+    `direction` ("up", "down") says what is better about a total; elsewhere baseline and target say it.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Terms:
     decimals: int = 1
     grain: str = "week"
     min_den: int = 0
+    direction: str = ""
 
     @property
     def days(self) -> int:
@@ -49,6 +51,9 @@ class Terms:
     @property
     def sign(self) -> int:
         """1 where more is better, -1 where less is."""
+        # The baseline of a total may be what one week brought: it says nothing about where the sum should go.
+        if self.is_total and self.direction in ("up", "down"):
+            return -1 if self.direction == "down" else 1
         return -1 if self.target is not None and self.target < (self.baseline or 0.0) else 1
 
     @property

@@ -57,6 +57,12 @@ def test_a_total_to_stay_under_is_mirrored():
     assert found.raw == "at_risk"
 
 
+def test_the_direction_of_a_total_counts_where_the_baseline_is_that_of_a_week():
+    points = weeks([4.0, 2.0] * 9)
+    found = judge(points, kind="flow_sum", rule="total", baseline=3.0, target=40.0, direction="down")
+    assert found.gap == pytest.approx(10 / 17 - 30 / 40)
+
+
 def test_a_week_missing_from_a_total_is_not_held_against_it():
     values = [18.0] * 18
     holed = weeks([*values[:12], None, *values[13:]])
