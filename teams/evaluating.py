@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from metrics import drawing, foreseeing, signalling
 from metrics.analysis.forecast import Forecast
+from metrics.analysis.health import Health
 from metrics.models import ChartDocument, Company, Metric, MetricChange, NorthStar
 from northstar.lib import periods
 from teams import calibrating, charting, looking, telling
@@ -88,34 +89,31 @@ def _judge(omtm: Omtm, seen: looking.Seen) -> None:
     found = looking.judged(omtm, seen)
     if omtm.state != "committed":
         HealthSnapshot.objects.bulk_create([row for row, _ in found.new])
-        _keep_forecasts(found, now=seen.now)
+        newest = found.health.week
+        for later in (False, True):
+            some = [pair for pair in found.new if (pair[0].as_of_week != newest) is later]
+            keep_forecasts(found, some, now=seen.now, replayed=later)
     else:
         found = replace(found, new=())
     charting.draw(found, telling.facts_of(found))
 
 
-def _keep_forecasts(found: charting.Evaluated, *, now: datetime) -> None:
-    """The forecast of each newly judged week; those of earlier weeks are marked as worked out later."""
-    made = [
-        (
-            row.as_of_week,
-            foreseeing.Kept(
-                charting.key_of(found.omtm),
-                found.omtm.metric,
-                health.forecast,
-                found.terms.target,
-                row.as_of_week,
-                row.inputs_hash,
-            ),
-        )
-        for row, health in found.new
+def keep_forecasts(
+    found: charting.Evaluated,
+    rows: Iterable[tuple[HealthSnapshot, Health]],
+    *,
+    now: datetime,
+    replayed: bool,
+) -> None:
+    """Keep the forecasts of these weeks; `replayed` if nobody saw them at the time."""
+    subject, metric, target = charting.key_of(found.omtm), found.omtm.metric, found.terms.target
+    kept = [
+        foreseeing.Kept(subject, metric, health.forecast, target, row.as_of_week, row.inputs_hash)
+        for row, health in rows
         if isinstance(health.forecast, Forecast) and row.as_of_week + WEEK <= health.forecast.due
     ]
-    newest = found.health.week
-    for replayed in (False, True):
-        kept = [each for week, each in made if (week != newest) is replayed]
-        if kept:
-            foreseeing.keep_many(kept, now=now, replayed=replayed)
+    if kept:
+        foreseeing.keep_many(kept, now=now, replayed=replayed)
 
 
 def _due_omtms(changed: set[int], today: date) -> list[int]:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from metrics import series
-from metrics.analysis.points import Point
 from metrics.models import Company, Metric
 from northstar.demo.bets import BETS, ROUNDED, Past
 from northstar.demo.days import Days
@@ -26,10 +24,9 @@ BASELINE = timedelta(weeks=betting.BASELINE_WEEKS)
 
 def tell(metrics: Mapping[str, Metric], users: Mapping[str, User], *, company: Company, days: Days) -> None:
     """Every bet up to now; those whose window runs stay active, to be judged by the next evaluation."""
-    points = series.weekly({metrics[past.series] for past in BETS}, company=company, now=days.now)
     for past in BETS:
         omtm = _commit(past, metrics, owner=users[past.owner], days=days)
-        _judge_weeks(past, omtm, points[omtm.metric_id], days=days)
+        _judge_weeks(past, omtm, company=company, days=days)
         if past.half_way:
             _hold_half_way(past, omtm, country=company.country, days=days)
         if omtm.end < days.today:
@@ -79,31 +76,18 @@ def _commit(past: Past, metrics: Mapping[str, Metric], *, owner: User, days: Day
     return omtm
 
 
-def _judge_weeks(past: Past, omtm: Omtm, points: list[Point], *, days: Days) -> None:
-    """The health of every week of the window as it was seen on the Monday after it.
+def _judge_weeks(past: Past, omtm: Omtm, *, company: Company, days: Days) -> None:
+    """Health and forecast of every week of the window, as they were seen on the Monday after it.
 
     Of a bet that is still open the newest week is left to the evaluation.
     """
-    rows = []
-    last = min(0, past.start_week + (omtm.end - omtm.start + A_DAY).days // 7 - 1)
-    for week in range(past.start_week, last + (past.closed is not None)):
-        monday = days.monday(week)
-        seen = [point for point in points if point.start <= monday]
-        health = evaluating.judge(omtm, seen, today=days.monday(week + 1))
-        numbers = ("reading", "pace", "progress", "expected", "gap", "z")
-        rows.append(
-            HealthSnapshot(
-                omtm=omtm,
-                as_of_week=monday,
-                state=health.state,
-                reason=health.reason[:300],
-                inputs_hash="import",
-                **{name: getattr(health, name) for name in numbers},
-            )
-        )
-    HealthSnapshot.objects.bulk_create(rows)
-    for row in rows:
-        row.created_at = days.moment(row.as_of_week + timedelta(weeks=1), "06:10")
+    found = evaluating.look_at(omtm, company=company, now=days.now)
+    new = [pair for pair in found.new if past.closed or pair[0].as_of_week != found.health.week]
+    rows = HealthSnapshot.objects.bulk_create([row for row, _ in new])
+    for row, health in new:
+        seen = days.moment(row.as_of_week + timedelta(weeks=1), "06:10")
+        row.created_at = seen
+        evaluating.keep_forecasts(found, [(row, health)], now=seen, replayed=False)
     HealthSnapshot.objects.bulk_update(rows, ["created_at"])
 
 
