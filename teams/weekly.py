@@ -152,9 +152,11 @@ def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> Weekly
 
 def _freeze(week: date, now: datetime, *, company: Company) -> tuple[WeeklyReview, bool]:
     content, late = compose(week, now, company=company)
-    return WeeklyReview.objects.get_or_create(
-        week=week, defaults={"frozen_at": now, "late_sources": late, "content": content}
-    )
+    shown = [line["metric"] for line in content["lines"]]
+    # Of invented numbers alone: it goes with them.
+    is_demo = not Metric.objects.filter(pk__in=shown, is_demo=False).exists()
+    fields = {"frozen_at": now, "late_sources": late, "content": content, "is_demo": is_demo}
+    return WeeklyReview.objects.get_or_create(week=week, defaults=fields)
 
 
 def _late_words(late: Sequence[Metric], trust: Mapping[int, Trust]) -> dict[int, str]:

@@ -13,6 +13,8 @@ from metrics import formatting, picturing, targets, telling
 from metrics.analysis.box_score import Score, plan_by_day
 from metrics.analysis.pace import pace_line
 from metrics.analysis.trust import TRUSTED, Trust
+from metrics.charts import six_twelve
+from metrics.charts.six_twelve import SixTwelve
 from metrics.looking_back import Look
 from metrics.picturing import Picture
 from metrics.signalling import Seen
@@ -191,12 +193,6 @@ def span_words(first: date, last: date, today: date) -> str:
 
 
 def _drawn(wanted: Wanted, look: Look) -> dict[str, Any]:
-    try:
-        from metrics.charts.six_twelve import SixTwelve
-
-        from metrics.charts import six_twelve
-    except ImportError:
-        return {"wide": "", "narrow": "", "columns": [], "table": []}
     weeks, prior_weeks = look.trailing_weeks()
     months, prior_months = look.trailing_months()
     panel = SixTwelve(

@@ -11,7 +11,7 @@ from metrics import pulling, storing
 from metrics.connectors import demo_growth
 from metrics.connectors.base import Row
 from metrics.models import Metric, ObservationRevision, Source
-from northstar.demo import deeds, failing, founding, measures, removing, story
+from northstar.demo import deeds, failing, founding, limits, measures, removing, reviews, story
 from northstar.demo import star as told
 from northstar.demo.days import Days
 from northstar.lib import clock
@@ -29,8 +29,8 @@ def load(now: datetime, *, hashed: str) -> bool:
     `hashed` is the password of all its people as it is stored.
 
     1. People, teams, sources, metrics, North Star, notes. 2. The first pulls, by the code that workers run.
-    3. What was before today: typed values, a failing source, bets with their past. 4. Health, charts and
-    reminders as of `now`. All in one transaction: a load that was killed leaves nothing.
+    3. What was before today: typed values, a failing source, bets with their past. 4. Health, charts,
+    weekly reviews and reminders as of `now`. All in one transaction: a load that was killed leaves nothing.
     """
     with transaction.atomic():
         if removing.is_loaded():
@@ -50,8 +50,10 @@ def load(now: datetime, *, hashed: str) -> bool:
         _type_visits(metrics["visits"], users["kaja"], days)
         failing.stop(sources[measures.PARTNERS], metrics["partner_leads"], days)
         story.tell(metrics, users, company=company, days=days)
+        limits.lock(metrics, users, company=company, days=days)
         deeds.record_company(star, sources, leader=users["maren"], days=days)
         evaluating.evaluate(now)
+        reviews.freeze(metrics, users, company=company, days=days)
         reminding.remind(now)
     return True
 

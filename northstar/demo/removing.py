@@ -25,7 +25,7 @@ from metrics.models import (
 )
 from northstar.demo import measures
 from northstar.demo.people import COMPANY, PEOPLE, TEAMS
-from teams.models import Guardrail, Invitation, Omtm, Reminder, Review, Team, User
+from teams.models import Guardrail, Invitation, Omtm, Reminder, Review, Team, User, WeeklyReview
 
 
 class Needed(Exception):
@@ -104,6 +104,7 @@ def _remove_bets() -> None:
     numbers = list(bets.values_list("pk", flat=True))
     Reminder.objects.filter(Q(is_demo=True) | Q(omtm__in=numbers)).delete()
     Review.objects.filter(is_demo=True).delete()
+    WeeklyReview.objects.filter(is_demo=True).delete()
     _forget("omtm", numbers, model=Omtm)
     bets.delete()
     Team.objects.filter(is_demo=True).delete()
@@ -123,7 +124,9 @@ def _remove_facts() -> None:
 
 def _forget(kind: str, numbers: list[int], *, model: type[Metric] | type[Omtm]) -> None:
     """Charts and deeds of things that go; the audit refuses to lose single rows, not a whole demo."""
-    ChartDocument.objects.filter(key__in=[f"{kind}:{number}" for number in numbers]).delete()
+    prefixes = (kind, "signals") if kind == "metric" else (kind,)
+    keys = [f"{prefix}:{number}" for prefix in prefixes for number in numbers]
+    ChartDocument.objects.filter(key__in=keys).delete()
     gone = {"object_type": model._meta.label_lower, "object_id__in": [str(number) for number in numbers]}
     AuditRow.objects.filter(**gone).delete()
 
