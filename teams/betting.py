@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Context, Decimal
+from typing import Any
 
 from metrics.analysis import reading as reading_of
 from metrics.analysis.points import Point, complete_points
@@ -27,6 +28,33 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How a bet is read in the end and how it is to get there; names of OUTCOME_RULES and PACE_SHAPES."""
+
+    rule: str = "mean"
+    shape: str = "hold"
+    lag_days: int = 0
+    milestones: tuple[tuple[date, Decimal], ...] = ()
+
+    @property
+    def is_total(self) -> bool:
+        """Whether the whole window is added up; the baseline is then zero."""
+        return self.rule == "total"
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of an OMTM that hold it."""
+        return {
+            "outcome_rule": self.rule,
+            "pace_shape": self.shape,
+            "pace_lag_days": self.lag_days,
+            "milestones": [[day.isoformat(), str(value)] for day, value in sorted(self.milestones)],
+        }
+
+
+USUAL = Plan()
+
+
+@dataclass(frozen=True, slots=True)
 class Bet:
     """An OMTM that somebody thinks about; values in stored units (ratios: fractions)."""
 
@@ -39,6 +67,12 @@ class Bet:
     high: Decimal | None = None
     limits: tuple[Limit, ...] = ()
     baseline: Decimal | None = None
+    plan: Plan = USUAL
+
+    @property
+    def weeks(self) -> int:
+        """Complete weeks of the window."""
+        return len(periods.weeks_within(self.start, self.end))
 
     @property
     def ranged(self) -> bool:

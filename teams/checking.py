@@ -1,58 +1,25 @@
-"""What stands against a bet before it starts: blocks, warnings, and what speaks for it (domain 3.5)."""
+"""What stands against a bet before it starts (domain 3.5): the blocks here, the cautions in `cautions`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from metrics import formatting, series
-from metrics.analysis import noise
+from metrics import formatting, series, trusting
 from metrics.analysis import reading as reading_of
-from metrics.analysis.points import Point, complete_points
-from metrics.models import Company, Driver, Metric, NorthStar
+from metrics.analysis.points import Point
+from metrics.models import Company
 from northstar.lib import periods
-from teams import charting
-from teams.betting import BASELINE_WEEKS, Bet, derive_baseline, outcome_weeks
+from teams import cautions
+from teams.betting import Bet, derive_baseline, outcome_weeks
+from teams.findings import BLOCK, GOOD, INFO, WARN, Check, Weighed, show
 from teams.models import Omtm, Team
 
-BLOCK, WARN, GOOD, INFO = "block", "warn", "good", "info"
 SILENT_WEEKS = 2
-YEAR = timedelta(weeks=52)
-HISTORY = timedelta(weeks=60)
+#: As much as a forecast reads.
+HISTORY = timedelta(weeks=104)
 WEEK = timedelta(weeks=1)
-DETECTABLE = 2.0
-HOPELESS = 1.0
-BEYOND_BEST = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding: block, warn, good or info; `field` is the answer of the form that it is about."""
-
-    level: str
-    sentence: str
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A bet with what its data say: baseline with its weeks, today's reading, findings, blocks first."""
-
-    bet: Bet
-    outcome_weeks: int
-    points: Sequence[Point] = ()
-    baseline: Decimal | None = None
-    baseline_from: date | None = None
-    baseline_to: date | None = None
-    current: float | None = None
-    checks: list[Check] = field(default_factory=list)
-
-    @property
-    def blocks(self) -> list[Check]:
-        return [check for check in self.checks if check.level == BLOCK]
 
 
 def weigh(bet: Bet, *, today: date, now: datetime) -> Weighed:
@@ -62,21 +29,29 @@ def weigh(bet: Bet, *, today: date, now: datetime) -> Weighed:
     read = series.weekly(metrics.values(), company=company, now=now, since=today - HISTORY)
     points = read[bet.metric.pk]
     weeks = outcome_weeks(bet.start, bet.end)
-    derived, first, last = derive_baseline(bet, points)
     weighed = Weighed(
         bet=bet,
         outcome_weeks=weeks,
         points=points,
-        baseline=bet.baseline if bet.baseline is not None else derived,
-        baseline_from=first,
-        baseline_to=last,
+        **_baseline(bet, points),
         current=reading_of.reading(points, bet.metric.kind, weeks),
     )
     found = [*_window(bet, today), *_occupied(bet), *_data(bet, points, today), *_goal(weighed)]
+    found += _plan(bet)
     if not any(check.level == BLOCK for check in found):
-        found += [*_reach(weighed), *_signal(weighed), *_links(bet), *_guards(bet, read), *_tried(bet)]
+        trust = trusting.trust_of([bet.metric], points={bet.metric.pk: points}, company=company, now=now)
+        found += cautions.about(weighed, read, trust=trust[bet.metric.pk])
     weighed.checks.extend(sorted(found, key=lambda check: (BLOCK, GOOD, WARN, INFO).index(check.level)))
     return weighed
+
+
+def _baseline(bet: Bet, points: Sequence[Point]) -> dict[str, Decimal | date | None]:
+    """Baseline and the days it was read from; a total is counted from nothing."""
+    if bet.plan.is_total:
+        return {"baseline": Decimal(0), "baseline_from": None, "baseline_to": None}
+    derived, first, last = derive_baseline(bet, points)
+    value = bet.baseline if bet.baseline is not None else derived
+    return {"baseline": value, "baseline_from": first, "baseline_to": last}
 
 
 def already_pushes(team: Team, other: Omtm) -> str:
@@ -136,14 +111,18 @@ def _goal(weighed: Weighed) -> Iterator[Check]:
         yield Check(BLOCK, "Type the value that you aim for.", "target")
         return
     baseline = weighed.baseline
+    if bet.plan.is_total:
+        if bet.target <= 0:
+            yield Check(BLOCK, "A total is counted from nothing: type a target above zero.", "target")
+        return
     if baseline is None:
         sentence = (
             f"{bet.metric} has no complete week before the start, so there is no baseline to measure from."
         )
         yield Check(BLOCK, f"{sentence} Type a baseline, or start later.", "baseline")
         return
-    stands = f"the baseline, {_show(bet.metric, baseline)}"
-    if _show(bet.metric, baseline) == _show(bet.metric, bet.target):
+    stands = f"the baseline, {show(bet.metric, baseline)}"
+    if show(bet.metric, baseline) == show(bet.metric, bet.target):
         yield Check(BLOCK, f"The target is equal to {stands}. Choose a value that differs from it.", "target")
     elif (bet.target > baseline) != (bet.metric.direction == "up"):
         better, side = ("Lower", "below") if bet.metric.lower_is_better else ("Higher", "above")
@@ -161,100 +140,29 @@ def _range(bet: Bet) -> Iterator[Check]:
         yield Check(BLOCK, "The lower end must be below the upper end.", "high")
 
 
-def _reach(weighed: Weighed) -> Iterator[Check]:
-    """Whether the target is met already, and how far it lies beyond what there was."""
-    bet, baseline = weighed.bet, weighed.baseline
-    if bet.target is None or baseline is None:
-        return
-    sign = 1 if bet.target > baseline else -1
-    target = float(bet.target)
-    if weighed.current is not None and sign * (weighed.current - target) >= 0:
-        now = _show(bet.metric, weighed.current)
-        yield Check(WARN, f"The target is met already: it stands at {now}. Aim further, or choose another.")
-        return
-    best = _best_four_weeks(weighed, sign)
-    if best is not None and sign * (target - best) > BEYOND_BEST * abs(target - float(baseline)):
-        word = "above" if sign > 0 else "below"
-        was = _show(bet.metric, best)
+def _plan(bet: Bet) -> Iterator[Check]:
+    """Whether the chosen way there fits the metric and the window."""
+    plan = bet.plan
+    if plan.is_total and (bet.metric.kind != "flow_sum" or bet.ranged or bet.metric.lower_is_better):
         yield Check(
-            WARN,
-            f"{_show(bet.metric, bet.target)} is far {word} the best four weeks of the past year ({was}).",
+            BLOCK,
+            f"{bet.metric} cannot be added up towards a target: choose the mean of the last weeks.",
+            "rule",
         )
+    if plan.shape == "seasonal" and not plan.is_total:
+        yield Check(BLOCK, "The rhythm of weekdays and holidays is for totals: choose another plan.", "shape")
+    days = (bet.end - bet.start).days + 1
+    if plan.shape == "delayed" and not 0 < plan.lag_days < days:
+        yield Check(BLOCK, f"Type after how many days it begins to move, 1 to {days - 1}.", "lag_days")
+    if plan.shape == "milestones":
+        yield from _milestones(bet)
 
 
-def _best_four_weeks(weighed: Weighed, sign: int) -> float | None:
-    complete = complete_points(weighed.points)[-52:]
-    means = [
-        reading_of.reading(complete[i : i + 4], weighed.bet.metric.kind, 4) for i in range(len(complete) - 3)
-    ]
-    known = [mean for mean in means if mean is not None]
-    return max(known, key=lambda mean: sign * mean) if known else None
-
-
-def _signal(weighed: Weighed) -> Iterator[Check]:
-    """Detectability: the change aimed for against the noise of the readings that will tell."""
-    bet, baseline = weighed.bet, weighed.baseline
-    if bet.target is None or baseline is None:
-        return
-    sigma = noise.sigma_w(weighed.points)
-    if not sigma:
-        return
-    spread = sigma * math.sqrt(1 / weighed.outcome_weeks + 1 / BASELINE_WEEKS)
-    times = abs(float(bet.target) - float(baseline)) / spread
-    if times >= DETECTABLE:
-        yield Check(GOOD, f"The change stands out from the noise: {times:.1f} times what chance does.")
-        return
-    words = "cannot be told" if times < HOPELESS else "is hard to tell"
-    yield Check(
-        WARN,
-        f"The change you aim for {words} from noise ({times:.1f} times what chance does): aim higher, "
-        "or choose a metric with more events.",
-    )
-
-
-def _links(bet: Bet) -> Iterator[Check]:
-    metric = bet.metric
-    others = Omtm.objects.filter(metric=metric, state__in=("active", "committed")).exclude(team=bet.team)
-    for other in others.select_related("team").order_by("id")[:1]:
-        yield Check(WARN, f"{other.team} pushes the same metric until {formatting.day_words(other.end)}.")
-    star = NorthStar.current()
-    if star is None:
-        return
-    driver = Driver.objects.filter(north_star=star, metric=metric).first()
-    if driver is not None:
-        yield Check(GOOD, f"It moves {driver.name}, a driver of {star.name}.")
-    elif not star.versions.filter(metric=metric).exists():
-        yield Check(WARN, f"{metric} is not linked to any driver of {star.name}.")
-
-
-def _guards(bet: Bet, read: dict[int, list[Point]]) -> Iterator[Check]:
-    """Few events behind a share, and guardrails that are broken before it begins."""
-    recent = [p.denominator for p in complete_points(read[bet.metric.pk])[-4:] if p.denominator is not None]
-    if bet.metric.kind == "ratio" and recent and sum(recent) / len(recent) < bet.metric.min_den:
-        yield Check(
-            WARN,
-            f"Only about {sum(recent) / len(recent):.0f} cases a week stand behind this share, fewer than "
-            f"{bet.metric.min_den}: single cases will move it.",
-        )
-    for limit in bet.limits:
-        last = reading_of.latest(read[limit.metric.pk])
-        if last is None or last.value is None:
-            yield Check(WARN, f"{limit.metric} has no values yet, so nobody will see it get worse.")
-        elif charting.beyond(last.value, limit.side, float(limit.limit)):
-            words = charting.limit_words(limit.metric, limit.side, limit.limit)
-            yield Check(
-                WARN,
-                f"{limit.metric} is beyond its limit already: {_show(limit.metric, last.value)}, {words}.",
-            )
-
-
-def _tried(bet: Bet) -> Iterator[Check]:
-    for past in Omtm.objects.retired().filter(metric=bet.metric).select_related("team")[:1]:
-        lesson = f" Lesson: {past.lesson}" if past.lesson else ""
-        span = f"{formatting.day_words(past.start)} to {formatting.day_words(past.end)}"
-        outcome = past.outcome.replace("_", " ")
-        yield Check(INFO, f"Tried before by {past.team}, {span}, {outcome}.{lesson}")
-
-
-def _show(metric: Metric, value: float | Decimal | None) -> str:
-    return formatting.show(value, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
+def _milestones(bet: Bet) -> Iterator[Check]:
+    steps = bet.plan.milestones
+    if not steps:
+        yield Check(BLOCK, "Type at least one milestone: a day of the window and a value.", "milestones")
+    elif any(not bet.start <= day < bet.end for day, _ in steps):
+        yield Check(BLOCK, "Milestones lie inside the window, before its last day.", "milestones")
+    elif len({day for day, _ in steps}) < len(steps):
+        yield Check(BLOCK, "Two milestones stand on the same day. Keep one of them.", "milestones")

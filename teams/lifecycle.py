@@ -18,7 +18,8 @@ from metrics import auditing
 from metrics.models import ChartDocument, Metric
 from northstar.lib import clock
 from teams import betting, charting, checking, concluding, evaluating
-from teams.betting import Bet, Limit
+from teams.betting import USUAL, Bet, Limit, Plan
+from teams.findings import Weighed
 from teams.models import Guardrail, Omtm, Reminder, Review, Team
 from teams.models.omtm import OUTCOMES, STOP_REASONS
 
@@ -54,13 +55,14 @@ def start_omtm(
     baseline: Decimal | None = None,
     baseline_reason: str = "",
     name: str = "",
+    plan: Plan = USUAL,
 ) -> Omtm:
     """Commit a team to a metric: active when the window has begun, else committed until it does.
 
     Freezes baseline, definition, unit, direction and outcome weeks. Raises LifecycleError with the first
     thing that stands against it.
     """
-    bet = Bet(team, metric, start, end, target, low, high, tuple(guardrails), baseline)
+    bet = Bet(team, metric, start, end, target, low, high, tuple(guardrails), baseline, plan)
     _demand_answers(bet, why=why, no_guardrail_reason=no_guardrail_reason, baseline_reason=baseline_reason)
     advance(today)
     terms = {
@@ -196,7 +198,7 @@ def _commit(bet: Bet, terms: dict[str, Any], *, actor: Any, today: date) -> Omtm
     return omtm
 
 
-def _frozen(weighed: checking.Weighed, today: date) -> Omtm:
+def _frozen(weighed: Weighed, today: date) -> Omtm:
     """The OMTM with everything that no longer changes once it has begun."""
     bet, now = weighed.bet, clock.now()
     active = bet.start <= today
@@ -221,6 +223,7 @@ def _frozen(weighed: checking.Weighed, today: date) -> Omtm:
         start=bet.start,
         end=bet.end,
         outcome_weeks=weighed.outcome_weeks,
+        **bet.plan.fields(),
         committed_at=now,
         activated_at=now if active else None,
     )

@@ -10,8 +10,9 @@ from django.db.models import Q, QuerySet
 from metrics import formatting
 from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
-from teams import activity, charting, checking, concluding, rules
+from teams import activity, charting, concluding, rules
 from teams.betting import BASELINE_WEEKS
+from teams.findings import BLOCK, Check, Weighed
 from teams.forms.fields import unit_of
 from teams.forms.omtms import OTHER, OmtmForm
 from teams.models import Omtm
@@ -181,11 +182,11 @@ def _away(days: int) -> str:
     return f"in {words}" if days > 0 else f"{words} late"
 
 
-def _checks(form: OmtmForm) -> list[checking.Check]:
+def _checks(form: OmtmForm) -> list[Check]:
     """Wrong numbers first, then what the data say; an answer that is still empty is not held against it."""
     given = form.data
     wrong = [
-        checking.Check(checking.BLOCK, str(error), name)
+        Check(BLOCK, str(error), name)
         for name in NUMBER_FIELDS
         if str(given.get(name, "")).strip() and not form.weighed
         for error in form.errors.get(name, [])
@@ -198,7 +199,7 @@ def _checks(form: OmtmForm) -> list[checking.Check]:
     return wrong + [check for check in form.weighed.checks if check.field not in empty]
 
 
-def _stands(weighed: checking.Weighed) -> str:
+def _stands(weighed: Weighed) -> str:
     metric = weighed.bet.metric
     better = BETTER[metric.direction]
     if weighed.baseline is None:
@@ -235,7 +236,7 @@ def _dates(form: OmtmForm) -> dict[str, Any]:
     }
 
 
-def _sketches(weighed: checking.Weighed, today: date) -> dict[str, str]:
+def _sketches(weighed: Weighed, today: date) -> dict[str, str]:
     from metrics.charts import sketch
 
     bet = weighed.bet
@@ -250,6 +251,8 @@ def _sketches(weighed: checking.Weighed, today: date) -> dict[str, str]:
         high=bet.high,
         start=bet.start,
         end=bet.end,
+        outcome_weeks=weighed.outcome_weeks,
+        **bet.plan.fields(),
     )
     spec = charting.spec_of(unsaved, weighed.points, today=today)
     return {"preview": sketch.line(spec, width=420, height=315, today=today)}

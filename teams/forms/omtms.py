@@ -12,7 +12,9 @@ from metrics.models import ChartDocument, Metric
 from northstar.lib import periods
 from teams import checking
 from teams.betting import Bet, Limit
+from teams.findings import Weighed
 from teams.forms.fields import DayField, MetricField, ValueField, stored, unit_of
+from teams.forms.plan import PlanFields
 from teams.models import Omtm, Team, User
 from teams.models.omtm import OUTCOMES, STOP_REASONS
 
@@ -24,7 +26,7 @@ WHY = "We believe that … will move it, because …"
 NEEDED = {"required": "Choose the metric that matters most now."}
 
 
-class OmtmForm(forms.Form):
+class OmtmForm(PlanFields):
     """Five answers. After `is_valid`, `bet` and `weighed` are set; for a preview they may be without."""
 
     metric = MetricField(queryset=Metric.objects.none(), empty_label="Choose a metric", error_messages=NEEDED)
@@ -52,7 +54,7 @@ class OmtmForm(forms.Form):
         super().__init__(data, initial={"start": next_monday(today)})
         self.team, self.today, self.now = team, today, now
         self.bet: Bet | None = None
-        self.weighed: checking.Weighed | None = None
+        self.weighed: Weighed | None = None
         offered = Metric.objects.listed().exclude(grain="month")
         standing = _standing()
         people = team.memberships.filter(user__is_active=True).values("user")
@@ -61,6 +63,7 @@ class OmtmForm(forms.Form):
         for number in range(1, GUARDRAILS + 1):
             self.fields |= _guardrail_inputs(number)
             self._offer(f"guard_{number}_metric", offered, standing)
+        self.add_milestones()
         self.fields["target"].unit = unit_of(self.chosen)  # type: ignore[attr-defined]
 
     @property
@@ -84,6 +87,7 @@ class OmtmForm(forms.Form):
             start=start,
             end=end,
             limits=limits,
+            plan=self.plan(given, metric),
             **{name: stored(given.get(name), metric) for name in ("target", "low", "high", "baseline")},
         )
         self.weighed = checking.weigh(self.bet, today=self.today, now=self.now)
@@ -111,6 +115,7 @@ class OmtmForm(forms.Form):
             "end": bet.end,
             "guardrails": bet.limits,
             "baseline": bet.baseline,
+            "plan": bet.plan,
             **{name: given[name] for name in ("why", "no_guardrail_reason", "baseline_reason", "owner")},
         }
 
