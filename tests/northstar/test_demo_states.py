@@ -71,6 +71,53 @@ def test_every_bet_stands_as_the_table_says(series: str) -> None:
         assert omtm.snapshot["concluded"]["outcome"] == outcome
 
 
+# series: reading and plan as their page shows them, z, chance, what is expected at the end
+NUMBERS = {
+    "activation": (30.64, 30.15, 0.67, 0.68, 36.4),
+    "trial_to_paid": (3.34, 3.62, -0.92, 0.35, 3.52),
+    "crew_lapse": (2.06, 1.75, -5.4, 0.05, None),
+}
+
+
+@pytest.mark.parametrize("series", NUMBERS)
+def test_the_numbers_behind_a_state_are_those_of_the_table(series: str) -> None:
+    reading, plan, z, p, outcome = NUMBERS[series]
+    found = newest(bet(series))
+    assert found.as_of_week == days().monday(0)
+    assert (found.reading or 0) * 100 == pytest.approx(reading, abs=0.005)
+    assert (found.pace or 0) * 100 == pytest.approx(plan, abs=0.005)
+    assert found.z == pytest.approx(z, abs=0.05 if series == "crew_lapse" else 0.005)
+    assert found.p == pytest.approx(p, abs=0.005)
+    if outcome is not None:
+        digits = 0.05 if outcome > 10 else 0.005
+        assert found.forecast["mean"] * 100 == pytest.approx(outcome, abs=digits)
+
+
+@pytest.mark.parametrize(
+    ("series", "path"),
+    [
+        ("activation", ["on_track"] * 5),
+        ("crew_lapse", ["on_track"] * 3 + ["at_risk"] + ["off_track"] * 3),
+    ],
+)
+def test_states_went_the_way_of_the_table(series: str, path: list[str]) -> None:
+    states = list(bet(series).health.order_by("as_of_week").values_list("state", flat=True))
+    assert states[-len(path) :] == path
+
+
+def test_a_bet_at_risk_has_one_good_week_that_is_not_confirmed_yet() -> None:
+    found = newest(bet("trial_to_paid"))
+    assert (found.state, found.raw) == ("at_risk", "on_track")
+    before = bet("trial_to_paid").health.order_by("as_of_week").values_list("raw", flat=True)[8]
+    assert before != "on_track"
+
+
+def test_a_bet_of_two_weeks_is_too_early_and_has_no_forecast() -> None:
+    found = newest(bet("partner_share"))
+    weeks = bet("partner_share").health.order_by("as_of_week").values_list("state", flat=True)
+    assert (found.p, list(weeks), set(found.forecast)) == (None, ["too_early"] * 3, {"withheld"})
+
+
 def test_attainments_are_those_of_the_table() -> None:
     assert bet("qual_trials").attainment == pytest.approx(1.11, abs=0.005)
     assert bet("auto_assign").attainment == pytest.approx(0.20, abs=0.005)
