@@ -53,6 +53,11 @@ class Told:
             return formatting.period_words(start, "month")
         return f"the week to {formatting.day_words(start + timedelta(days=6), newest + timedelta(days=6))}"
 
+    def is_exact(self, value: float) -> bool:
+        """Whether the metric's own decimals show the whole value."""
+        scaled = value * formatting.shown_scale(self.metric.unit, self.metric.kind)
+        return abs(scaled - round(scaled, self.metric.decimals)) < 1e-9
+
     def distance(self, value: float) -> str:
         """A distance between two values, without sign; between percentages in points."""
         metric = self.metric
@@ -106,8 +111,9 @@ def suggestion(told: Told, run: Run, found: Limits, *, newest: date) -> str:
 
 def _figure(told: Told, value: float, start: date, *, found: Limits, newest: date) -> str:
     decimals = _decimals(told, value, found)
-    shown, usual = told.value(value, decimals=decimals), told.usual(found, decimals=decimals)
-    return f"{shown} in {told.period(start, newest)}, usual {usual}"
+    exact = told.metric.decimals if told.is_exact(value) else decimals
+    usual = told.usual(found, decimals=decimals)
+    return f"{told.value(value, decimals=exact)} in {told.period(start, newest)}, usual {usual}"
 
 
 def _decimals(told: Told, value: float, found: Limits) -> int:

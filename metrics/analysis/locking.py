@@ -61,7 +61,8 @@ def basis_of(points: Sequence[Point], *, grain: str = "week") -> str:
     A trend is a line through the half-averages that climbs by more than three sigmas and fits better than a
     single step: a series that moved once has a new level, no trend.
     """
-    values = [each.value for each in judged(points, LEVEL, grain=grain)[-LOOKED_AT[grain] :]]
+    rows = _up_to_last_value(judged(points, LEVEL, grain=grain))
+    values = [each.value for each in rows[-LOOKED_AT[grain] :]]
     line = half_average_line(values)
     if line is None or sum(value is not None for value in values) < LEAST_POINTS:
         return LEVEL
@@ -76,12 +77,12 @@ def basis_of(points: Sequence[Point], *, grain: str = "week") -> str:
 def first_limits(
     rows: Sequence[Judged], *, grain: str, floor: float | None, ceiling: float | None
 ) -> Found | None:
-    """The limits of the longest stable stretch of 12 to 24 periods in the last year, the first of equals.
+    """The limits of the longest stable stretch of 12 to 24 periods in its last year, the first of equals.
 
     Stable is what has no signal among itself; these are lasting. Until there is one, all periods up to 24
     with the median moving range, which last only if nothing better can come. None under 8 periods.
     """
-    recent = _from_first_value(rows[-LOOKED_AT[grain] :])
+    recent = _up_to_last_value(rows)[-LOOKED_AT[grain] :]
     known = [row for row in recent if row.value is not None]
     for length in range(min(len(known), MOST_POINTS), SETTLED_POINTS - 1, -1):
         for first in range(len(known) - length + 1):
@@ -141,9 +142,10 @@ def _stretch(rows: Sequence[Judged], known: Sequence[Judged]) -> list[float | No
     return [row.value for row in rows if first <= row.start <= last]
 
 
-def _from_first_value(rows: Sequence[Judged]) -> Sequence[Judged]:
-    first = next((place for place, row in enumerate(rows) if row.value is not None), len(rows))
-    return rows[first:]
+def _up_to_last_value(rows: Sequence[Judged]) -> Sequence[Judged]:
+    """A series that has ended is judged by its own last year."""
+    count = next((place for place in range(len(rows), 0, -1) if rows[place - 1].value is not None), 0)
+    return rows[:count]
 
 
 def _change(before: float | None, now: float | None) -> float | None:

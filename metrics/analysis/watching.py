@@ -12,6 +12,8 @@ from metrics.analysis.xmr import MOST_POINTS, RUN, Limits, jumps, limits, run_st
 
 #: The three rules.
 BEYOND, IN_A_ROW, NEAR_LIMIT = 1, 2, 3
+#: A sum that has grown for longer than a quarter without eight in a row is a slow drift, and no news.
+NEWS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +135,6 @@ def _run(rows: Sequence[Judged], found: Limits) -> Run | None:
 
 def _creep(rows: Sequence[Judged], found: Limits) -> Creep | None:
     alarm = cusum([row.value for row in rows], found.centre, found.sigma).standing
-    return Creep(rows[alarm.since].start, alarm.side) if alarm else None
+    if alarm is None or len(rows) - alarm.since > NEWS:
+        return None
+    return Creep(rows[alarm.since].start, alarm.side)

@@ -140,6 +140,12 @@ def test_what_is_outside_never_looks_as_if_it_were_on_the_limit(trials: Metric) 
     assert f"62.4{NBSP}trials in the week to 15 Nov, usual 38.3 to 62.1{NBSP}trials" in seen.sentence
 
 
+def test_a_count_outside_stays_a_count(trials: Metric) -> None:
+    lock(trials, [*STABLE, 62], centre=50.0, range_mean=4.5)
+    seen = signalling.look(trials, weeks([*STABLE, 62]))
+    assert f"62{NBSP}trials in the week to 15 Nov, usual 38.03 to 61.97{NBSP}trials" in seen.sentence
+
+
 def test_under_eight_weeks_nothing_is_called_usual(trials: Metric) -> None:
     seen = signalling.look(trials, weeks(STABLE[:7]))
     assert (seen.unusual, seen.segments, signalling.facts(seen)["known"]) == (False, (), False)

@@ -98,6 +98,12 @@ def test_gaps_at_the_beginning_are_no_periods():
     assert week_of(found_in([None] * 9 + STABLE)) == 9
 
 
+def test_a_series_that_has_ended_is_judged_by_its_own_last_year():
+    ended = noise("ended", 60, climb=1.0) + [None] * 60
+    assert basis_of(weeks(ended)) == "changes"
+    assert week_of(found_in(STABLE + [None] * 60)) == 0
+
+
 def test_new_limits_come_from_the_run_that_asks_for_them():
     rows = judged(weeks(SERIES), "level")
     found = limits_from(rows, MONDAY + timedelta(weeks=15), floor=0, ceiling=None)

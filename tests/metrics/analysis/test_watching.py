@@ -53,6 +53,12 @@ def test_a_small_shift_is_heard_before_eight_in_a_row():
     assert one(SERIES[:20], limits(STABLE)).creep is None
 
 
+def test_a_sum_that_grows_for_months_is_no_news():
+    slow = [11.3, 11.3, 9.9] * 10
+    assert one(slow[:12], around(10, 1, points=12)).creep is not None
+    assert one(slow, around(10, 1, points=12)).creep is None
+
+
 def test_what_is_told_already_is_not_told_as_a_small_shift():
     assert one(SERIES, limits(STABLE)).creep is None
 
