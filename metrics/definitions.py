@@ -19,12 +19,14 @@ from northstar.lib.localtime import first_instant
 class Meaning:
     """The points of the present definition, and in `grey` those of the one before, to its last day.
 
-    `words` compare the two where both were measured side by side for eight weeks.
+    `words` compare the two where both were measured side by side for eight weeks; the present one counts
+    from `since` on, None where nothing was redefined.
     """
 
     points: list[Point]
     grey: tuple[Point, ...] = ()
     words: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def meaning(
     past = found[old.metric.pk]
     side_by_side = splice(past, points)
     grey = tuple(point for point in past if point.complete and point.start <= old.until)
-    return Meaning(points, grey, side_by_side.words if side_by_side else "")
+    return Meaning(points, grey, side_by_side.words if side_by_side else "", old.until)
 
 
 def _divided(metric: Metric, points: list[Point], day: date, *, company: Company) -> Meaning:
@@ -71,4 +73,5 @@ def _divided(metric: Metric, points: list[Point], day: date, *, company: Company
     present = [point for point in points if point.start not in old]
     if not any(point.complete and point.value is not None for point in present):
         return Meaning(points)
-    return Meaning(present, tuple(point for point in points if point.complete and point.start in old))
+    grey = tuple(point for point in points if point.complete and point.start in old)
+    return Meaning(present, grey, since=day)

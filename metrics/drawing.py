@@ -10,9 +10,11 @@ from typing import Any
 from metrics import (
     definitions,
     driving,
+    explaining,
     flags,
     outlook,
     picturing,
+    remembering,
     series,
     signalling,
     targets,
@@ -20,6 +22,8 @@ from metrics import (
     trusting,
 )
 from metrics.analysis.points import Point
+from metrics.analysis.splice import splice
+from metrics.analysis.trust import Trust
 from metrics.charts.spec import RANGES, ChartSpec
 from metrics.models import ChartDocument, Company, Driver, Metric, NorthStar
 from metrics.models.northstar import NorthStarVersion
@@ -45,7 +49,9 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
     standings = [targets.stand(picture, each) for each in targets.current(aims)]
     targets.keep(picture, standings, now=now)
     near = targets.nearest(standings, picture.today)
-    told = targets.told(picture, near)
+    read = found | {picture.metric.pk: picture.points}
+    why = explaining.draw_why(star, versions[0], read, drivers=drivers, company=company, now=now)
+    told = replace(targets.told(picture, near), driver=why.clause if why else "")
     spec = replace(targets.aimed(picturing.spec(picture), near, aims), sentence=verdict(told))
     facts = picturing.facts(picture) | targets.near_facts(picture, near) | _named(star, versions[0])
     facts["targets"] = [targets.facts(picture, each) for each in standings]
@@ -56,22 +62,36 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
 def draw_metric(metric: Metric, now: datetime) -> ChartDocument:
     """Draw one metric and keep it under "metric:<id>"; sketches for 26 weeks, 15 months and everything."""
     company = Company.current()
-    today = periods.local_day(now, company.zone)
-    found = series.weekly([metric], company=company, now=now)
-    points, trust = found[metric.pk], trusting.trust_of([metric], points=found, company=company, now=now)
-    picture = Picture(
-        metric,
-        metric.name,
-        points,
-        trust[metric.pk],
-        today,
-        flags=flags.flags(metric, today=today),
-        forecast=outlook.quarter(metric, points, trust=trust[metric.pk]),
-        signal=signalling.look(metric, points, create=not trust[metric.pk].blocks),
-        end=series.nowcast_of(metric, points),
+    former = metric.replaces
+    found = series.weekly([metric, *([former] if former else [])], company=company, now=now)
+    points = found[metric.pk]
+    trust = trusting.trust_of([metric], points=found, company=company, now=now)[metric.pk]
+    beside = splice(found[former.pk], points) if former else None
+    picture = replace(
+        _picture(metric, metric.name, points, trust=trust, company=company, now=now),
+        flags=flags.flags(metric, today=periods.local_day(now, company.zone)),
+        apart=beside.words if beside else "",
     )
     spec = replace(picturing.spec(picture), sentence=verdict(picturing.known(picture)))
-    return _keep(f"metric:{metric.pk}", spec, today=today, facts=picturing.facts(picture))
+    return _keep(f"metric:{metric.pk}", spec, today=picture.today, facts=picturing.facts(picture))
+
+
+def _picture(
+    metric: Metric, name: str, points: list[Point], *, trust: Trust, company: Company, now: datetime
+) -> Picture:
+    """What the page of any metric shows; limits are locked only on values that can be relied on."""
+    restated = remembering.restatements(metric, points, company=company, now=now)
+    return Picture(
+        metric,
+        name,
+        points,
+        trust,
+        periods.local_day(now, company.zone),
+        forecast=outlook.quarter(metric, points, trust=trust),
+        signal=signalling.look(metric, points, create=not trust.blocks),
+        restated=tuple(each.start for each in restated),
+        end=series.nowcast_of(metric, points),
+    )
 
 
 def _of_star(
@@ -86,17 +106,11 @@ def _of_star(
     metric, today = versions[0].metric, periods.local_day(now, company.zone)
     meant = definitions.meaning(metric, definitions.former(versions), found, company=company)
     trust = trusting.trust_of([metric], points=found, company=company, now=now)[metric.pk]
-    return Picture(
-        metric,
-        star.name,
-        meant.points,
-        trust,
-        today,
+    return replace(
+        _picture(metric, star.name, meant.points, trust=trust, company=company, now=now),
         flags=flags.flags(metric, versions, today=today, apart=meant.words),
-        forecast=outlook.quarter(metric, meant.points, trust=trust),
-        signal=signalling.look(metric, meant.points, create=not trust.blocks),
         grey=meant.grey,
-        end=series.nowcast_of(metric, meant.points),
+        broken_on=meant.since,
     )
 
 

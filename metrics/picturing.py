@@ -8,11 +8,12 @@ from typing import Any
 
 from metrics import outlook, series, signalling, telling
 from metrics.analysis.forecast import Forecast, Withheld
+from metrics.analysis.locking import CHANGES
 from metrics.analysis.points import Point
 from metrics.analysis.trust import Trust
 from metrics.charts.spec import ChartSpec, Note, SignalMark
 from metrics.models import Metric
-from metrics.signal_words import UNUSUAL
+from metrics.signal_words import UNUSUAL, Told
 from metrics.signalling import Seen
 from metrics.verdict import Known, Signal
 
@@ -30,7 +31,8 @@ BADGES = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What was gathered of a metric; `name` is what the page calls it, `grey` its former definition.
+    """What was gathered of a metric; `name` is what the page calls it, `grey` its former definition,
+    which ended on `broken_on`; `apart` says how much apart the two read.
 
     `end` is what the running period is likely to come to, None where nobody can tell.
     """
@@ -44,6 +46,9 @@ class Picture:
     forecast: Forecast | Withheld | None = None
     signal: Seen | None = None
     grey: tuple[Point, ...] = ()
+    broken_on: date | None = None
+    restated: tuple[date, ...] = ()
+    apart: str = ""
     end: float | None = None
 
 
@@ -64,7 +69,9 @@ def spec(found: Picture) -> ChartSpec:
         grain=series.grain_of(metric),
         cone=cone.cone if isinstance(cone, Forecast) else (),
         signals=_rings(found),
+        restated=found.restated,
         grey=found.grey,
+        break_day=found.broken_on,
     )
 
 
@@ -83,6 +90,7 @@ def facts(found: Picture) -> dict[str, Any]:
     )
     return told | {
         "flags": found.flags,
+        "apart": found.apart,
         "trust": _trust(found.trust),
         "signal": signalling.facts(found.signal) if found.signal else {},
         **outlook.facts(found.forecast, measure, today=found.today),
@@ -96,8 +104,17 @@ def _signal(found: Picture) -> Signal | None:
         return None
     if not seen.unusual:
         return Signal(False)
-    figure = seen.sentence.removeprefix(UNUSUAL).strip().split(". ")[0].rstrip(".")
-    return Signal(True, f"Unusual {seen.grain}: {figure}. Look for a cause.")
+    mark = next((each for each in seen.marks if each.week == seen.week and each.rule == seen.rule), None)
+    if seen.rule != 1 or mark is None:
+        figure = seen.sentence.removeprefix(UNUSUAL).strip().split(". ")[0].rstrip(".")
+        return Signal(True, f"Unusual: {figure}. Look for a cause.")
+    told = Told(found.metric, seen.grain, seen.basis)
+    usual = told.usual(seen.segments[-1].limits)
+    if seen.basis == CHANGES:
+        return Signal(
+            True, f"Unusual {seen.grain}: {told.value(mark.value)}, usual {usual}. Look for a cause."
+        )
+    return Signal(True, f"Unusual {seen.grain}: usual is {usual}. Look for a cause.")
 
 
 def _rings(found: Picture) -> tuple[SignalMark, ...]:

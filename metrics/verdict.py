@@ -12,6 +12,7 @@ from metrics.analysis.forecast import Forecast, Withheld
 NO_VALUE = "There is no complete value yet."
 WAITS = "Status and forecast wait until it can be relied on."
 MOST = 3
+SHORT_UNIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class Measure:
         return formatting.show(value, unit=self.unit, decimals=self.decimals, kind=self.kind)
 
     def bare(self, value: float) -> str:
-        """A value beside another one of the same metric: a unit word is not said again."""
+        """A value beside another one of the same metric: a long unit word is not said again."""
         tied = formatting.is_percent(self.unit, self.kind) or self.unit[:1] in formatting.CURRENCIES
+        tied = tied or 0 < len(self.unit) <= SHORT_UNIT
         return self.show(value) if tied else formatting.show(value, decimals=self.decimals)
 
 

@@ -262,5 +262,6 @@ def _cone(stories: Stories, ahead: int, last: date, clip: Callable[[float], floa
 def _bounds(kind: str, values: Sequence[float]) -> Callable[[float], float]:
     """Keeps a value where the metric can be: shares within 0...1, counts not below 0."""
     low = 0.0 if kind == RATIO or (kind in NOT_NEGATIVE and min(values) >= 0) else -math.inf
-    high = 1.0 if kind == RATIO else math.inf
+    # A ratio of its own unit ("crews per account") has no ceiling.
+    high = 1.0 if kind == RATIO and max(values) <= 1 else math.inf
     return lambda value: min(high, max(low, value))

@@ -142,7 +142,7 @@ def break_label(spec: ChartSpec, box: Frame) -> tuple[date, str, str] | None:
     """First day of the new definition, words and their side; no words where "today" needs the room."""
     if not spec.grey or not spec.points or not spec.break_words or not box.values:
         return None
-    day = min(max(spec.points[0].start, box.first), box.last)
+    day = min(max(spec.break_day or spec.points[0].start, box.first), box.last)
     x, long = box.x(day), len(spec.break_words) * CHAR + 6
     now = box.x(spec.incomplete_day) if spec.incomplete_day else box.width + _TODAY
     for side, left in (("left", x), ("right", x - long)):

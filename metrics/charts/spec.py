@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 RANGES: dict[str, int | None] = {"26w": 26, "15m": 65, "all": None}
 #: Beyond these a label inside the chart is shortened.
 SHORT_UNIT = 3
+#: A scrap of a former series at the edge of a range says nothing.
+LEAST_GREY = 4
 LONG_VALUE = 1e8
 
 
@@ -56,7 +58,8 @@ class ChartSpec:
 
     Points stand at the last day of their period; the one in progress at `incomplete_day`, else its middle.
     `cone` is the forecast, one entry a week ahead; `restated` names a day of each period that was revised;
-    `grey` is the series of a former definition, never joined to `points`, and `break_words` say what changed.
+    `grey` is the series of a former definition, never joined to `points`, and `break_words` say what changed
+    on `break_day`, on the first day of `points` where that is None.
     """
 
     title: str
@@ -84,6 +87,7 @@ class ChartSpec:
     restated: tuple[date, ...] = ()
     grey: tuple[Point, ...] = ()
     break_words: str = "definition changed"
+    break_day: date | None = None
 
     def show(self, value: float | None) -> str:
         """A value of this chart as text with its unit."""
@@ -183,10 +187,11 @@ def clip(spec: ChartSpec, weeks: int | None) -> ChartSpec:
     day = _last_day(first, spec.grain)
     kept = tuple(corner for corner in spec.pace if corner[0] > day)
     plan = spec.plan_at(day)
+    grey = tuple(point for point in spec.grey if point.start >= first)
     return replace(
         spec,
         points=tuple(point for point in spec.points if point.start >= first),
-        grey=tuple(point for point in spec.grey if point.start >= first),
+        grey=grey if len(grey) >= LEAST_GREY else (),
         pace=((day, plan), *kept) if plan is not None else kept if len(kept) > 1 else (),
         notes=tuple(note for note in spec.notes if note.day >= first),
         limits=tuple(line for line in spec.limits if line.last >= day),
