@@ -166,6 +166,13 @@ def test_shares_stay_between_nothing_and_all() -> None:
     assert all(0 <= each.low80 <= each.high80 <= 1 for each in found.cone)
 
 
+def test_a_ratio_that_is_no_share_has_no_ceiling() -> None:
+    crews_per_account = [4.1, 4.2, 4.1, 4.3, 4.2, 4.4, 4.3, 4.5, 4.4]
+    found = foresee(weekly(crews_per_account), kind=RATIO, due=sunday(12))
+    assert isinstance(found, Forecast)
+    assert found.mean > 4
+
+
 def test_counts_do_not_fall_below_nothing_but_averages_may() -> None:
     falling = [40.0, 36, 30, 27, 21, 18, 12, 9, 6, 3]
     count = foresee(weekly(falling), kind=FLOW_SUM, due=sunday(20), start=MONDAY)
