@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("teams.urls.omtms")),
     path("", include("teams.urls.reviews")),
     path("", include("teams.urls.weekly")),
+    path("", include("teams.urls.calibration")),
     path("", include("teams.urls.people")),
 ]

@@ -108,12 +108,18 @@ def draw(now: datetime) -> ChartDocument:
     records = list(rows.order_by("subject", "as_of_week", "id"))
     ended = {record.subject: bool(record.reached) for record in records if record.reached is not None}
     facts = reckoning.facts([reckoning.Scored.of(record) for record in records], _beliefs(ended))
+    sketches = {
+        f"{name}{size}": group.pop(kind)
+        for name, group in facts.items()
+        for kind, size in (("wide", ""), ("narrow", "-small"))
+        if kind in group
+    }
     document, _ = ChartDocument.objects.update_or_create(
         key=KEY,
         defaults={
-            "version": foreseeing.fingerprint(facts),
+            "version": foreseeing.fingerprint((facts, sketches)),
             "figure": "",
-            "sketches": {},
+            "sketches": sketches,
             "facts": facts,
             "drawn_on": periods.local_day(now, company.zone),
         },

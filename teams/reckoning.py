@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metrics.analysis import scoring
+from metrics.charts import reliability
 from metrics.models import ForecastRecord
 
 #: With fewer ended bets than this a share says more about luck than about forecasts.
@@ -101,21 +102,13 @@ def _chances(said: Sequence[Said], *, one: str, many: str) -> dict[str, Any]:
         return told
     once = _once_a_bin(by_subject)
     bins = scoring.reliability_bins([p for p, _ in once], [came for _, came in once], bins=BINS)
+    drawn = [reliability.Bin(each.said, each.happened, each.count) for each in bins]
     return told | {
         "rows": [_row(each, one=one, many=many) for each in bins],
         "score": _score_words(by_subject, many=many),
-        "wide": _picture(bins, *WIDE),
-        "narrow": _picture(bins, *NARROW),
+        "wide": reliability.sketch(drawn, width=WIDE[0], height=WIDE[1]),
+        "narrow": reliability.sketch(drawn, width=NARROW[0], height=NARROW[1]),
     }
-
-
-def _picture(bins: Sequence[scoring.Bin], width: int, height: int) -> str:
-    try:
-        from metrics.charts import reliability
-    except ImportError:
-        return ""
-    drawn = [reliability.Bin(each.said, each.happened, each.count) for each in bins]
-    return reliability.sketch(drawn, width=width, height=height)
 
 
 def _once_a_bin(by_subject: dict[str, list[Said]]) -> list[tuple[float, bool]]:

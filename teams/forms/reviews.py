@@ -8,6 +8,7 @@ from django import forms
 from django.forms import BoundField
 
 from teams import checklist
+from teams.forms.confidence import ChanceField
 from teams.reviewing import HALF_WAY_DECISIONS, NORTH_STAR_DECISIONS, VERDICTS
 
 MOST = 2000
@@ -56,6 +57,8 @@ class HalfWayForm(forms.Form):
         HALF_WAY_DECISIONS,
         missing="Choose how it goes on.",
     )
+
+    chance = ChanceField("How likely do you think the target is now?", required=False)
 
     @property
     def terms(self) -> dict[str, Any]:

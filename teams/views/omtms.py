@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import lifecycle, omtm_pages
+from teams import confiding, lifecycle, omtm_pages
 from teams.forms.omtms import OmtmForm, RetireForm, WithdrawForm
 from teams.models import Omtm, Team
 from teams.models.omtm import OUTCOMES
@@ -129,6 +129,9 @@ def _page(request: HttpRequest, found: Omtm, *, withdrawal: WithdrawForm | None 
     context |= {
         "can_retire": may(subject_of(request), "omtm.retire", found),
         "can_review": may(subject_of(request), "omtm.review", found),
+        "confidence": confiding.panel(
+            found, subject=subject_of(request), p=context["facts"].get("p"), today=context["today"]
+        ),
         "withdrawal": withdrawal or WithdrawForm(),
         "breadcrumbs": _crumbs(found, "One metric that matters"),
     }

@@ -44,6 +44,8 @@ EXPECTED: dict[str, set[str]] = {
     "weekly.view": SIGNED_IN,
     "weekly.remark": BOTH | LEADS | {"teo"},
     "weekly.freeze": LEADERS,
+    "calibration.view": SIGNED_IN,
+    "omtm.confide": LEADERS | {"idris", "teo"},
     "people.view": ADMINS,
     "people.edit": ADMINS,
     "settings.edit": ADMINS,
