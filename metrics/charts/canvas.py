@@ -113,6 +113,19 @@ def wrapped(words: str, *, letters: int, lines: int = 2) -> list[str]:
     return cut
 
 
+def hatching(box: Box, *, step: float = 6.0, falling: bool = False) -> list[tuple[Place, Place]]:
+    """Slanted lines inside a rectangle: bars differ by more than their colour."""
+    lines = []
+    at = box.left + box.top + step / 2
+    while at < box.right + box.bottom:
+        left, right = max(box.left, at - box.bottom), min(box.right, at - box.top)
+        if right - left > 0.5:
+            ends = (left, at - left), (right, at - right)
+            lines.append(tuple((x, box.top + box.bottom - y) for x, y in ends) if falling else ends)
+        at += step
+    return [(one, other) for one, other in lines]
+
+
 def _steps(points: Sequence[Place]) -> str:
     return "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
 

@@ -123,7 +123,7 @@ def _shapes(spec: ChartSpec) -> list[Json]:
     filled = [{"type": "rect", "layer": "below", "line": {"width": 0}, **shape} for shape in shapes]
     if not (spec.grey and spec.points):
         return filled
-    day = spec.points[0].start.isoformat()
+    day = (spec.break_day or spec.points[0].start).isoformat()
     across = {"xref": "x", "yref": "y domain", "x0": day, "x1": day, "y0": 0, "y1": 1.05}
     return [*filled, {"name": "break", "type": "line", "layer": "below", **across}]
 

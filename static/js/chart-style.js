@@ -37,11 +37,19 @@ const veiled = (colour, share) => colour.replace(/^rgb\(/, 'rgba(').replace(/\)$
 // Plotly writes <b> as a style attribute, which the page's policy refuses (with an error in the console).
 const unstyled = (text) => (Array.isArray(text) ? text.map(unstyled) : typeof text === 'string' ? text.replace(/<\/?[bi]>/g, '') : text);
 
+// A fall is hatched and the rest is open, so that bars differ without their colour.
+const bar = ({ meta = {} }, colour) => {
+  const tone = colour[meta.tone] || colour.line;
+  if (meta.role === 'fall') return { color: CLEAR, line: { color: tone, width: 1.5 }, pattern: { shape: '\\', fgcolor: tone, bgcolor: CLEAR, size: 6, solidity: 0.25 } };
+  if (meta.role === 'rest') return { color: CLEAR, line: { color: colour.muted, width: 1.5 } };
+  return { color: meta.role === 'incomplete' ? colour.soft : tone, line: { width: 0 } };
+};
+
 const styledTrace = (trace, colour) => {
   const role = trace.meta?.role || trace.name;
   const styled = { ...trace, ...(trace.text && { text: unstyled(trace.text) }) };
   if (trace.type === 'bar') {
-    styled.marker = { ...trace.marker, color: role === 'incomplete' ? colour.soft : colour.line };
+    styled.marker = { ...trace.marker, ...bar(trace, colour) };
     return styled;
   }
   const [ink, width] = INKS[role]?.(colour) || [colour.muted, 1.5];

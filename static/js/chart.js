@@ -2,7 +2,7 @@
 // The figure carries the axes of each range for a wide and a narrow box (layout.meta.views), the same as its sketch.
 const plotlySource = document.currentScript?.dataset.plotlySrc;
 const CONFIG = { displaylogo: false, displayModeBar: 'hover', responsive: false, scrollZoom: false, modeBarButtons: [['toImage', 'resetScale2d']] };
-const TOKENS = { past: '--chart-past', soft: '--accent-ground', card: '--card', ink: '--ink', muted: '--muted', faint: '--faint', grid: '--grid', hairline: '--hairline', band: '--chart-band', window: '--chart-window', limit: '--warn' };
+const TOKENS = { past: '--chart-past', soft: '--accent-ground', card: '--card', ink: '--ink', muted: '--muted', faint: '--faint', grid: '--grid', hairline: '--hairline', band: '--chart-band', window: '--chart-window', limit: '--warn', good: '--good', bad: '--bad' };
 const LINES = { on_track: '--good', at_risk: '--warn', off_track: '--bad' };
 const NARROW = 560; // chart.css changes the sketch and the shape of the box at the same width
 const live = new Map();
@@ -43,10 +43,14 @@ const view = (chart) => ({
 });
 
 const draw = async (chart) => {
-  const library = await plotly();
-  const { data, layout } = northstar.styled(chart.figure, view(chart));
-  await library.react(chart.plot, data, layout, CONFIG);
+  const seen = view(chart);
   chart.width = chart.box.clientWidth;
+  // A drawing that looks different in a narrow box has no figure for it: the sketch stays.
+  chart.box.classList.toggle('is-still', Boolean(chart.figure.layout.meta?.views && !seen.shown));
+  if (chart.box.classList.contains('is-still')) return;
+  const library = await plotly();
+  const { data, layout } = northstar.styled(chart.figure, seen);
+  await library.react(chart.plot, data, layout, CONFIG);
   chart.box.classList.add('is-live');
 };
 
