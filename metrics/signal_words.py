@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from metrics import formatting
 from metrics.analysis.locking import CHANGES, Judged
-from metrics.analysis.watching import IN_A_ROW, NEAR_LIMIT, Mark, Run, Stretch, Watched
+from metrics.analysis.watching import BEYOND, IN_A_ROW, NEAR_LIMIT, Mark, Run, Stretch, Watched
 from metrics.analysis.xmr import LEAST_POINTS, Limits
 from metrics.models import Metric
 
@@ -76,7 +76,7 @@ def sentence(told: Told, watched: Watched, stretches: Sequence[Stretch], *, rows
         return _too_few(told, rows)
     newest, found = watched.newest, stretches[-1].limits
     mark = next((each for each in watched.marks if each.week == newest.start), None)
-    if mark is not None and not (mark.rule != 1 and watched.run):
+    if mark is not None and (mark.rule == BEYOND or not watched.run):
         first = f"{UNUSUAL} {_capital(mark_words(told, mark, found, newest=newest.start))}."
     elif watched.run is not None:
         first = f"{UNUSUAL} {_run_words(told, watched.run, found, newest=newest.start)}."
@@ -145,6 +145,8 @@ def _recent(told: Told, watched: Watched, stretches: Sequence[Stretch]) -> str:
     length = 31 if told.grain == "month" else 7
     if (newest.start - last.week).days > RECENT * length:
         return ""
+    if last.rule == BEYOND:
+        return f"The last signal: {told.value(last.value)} in {told.period(last.week, newest.start)}."
     found = next(each.limits for each in reversed(stretches) if each.first <= last.week)
     return f"The last signal: {mark_words(told, last, found, newest=newest.start)}."
 

@@ -78,8 +78,7 @@ def test_a_change_has_a_sign_and_a_recent_signal_is_still_told(trials: Metric) -
     assert not seen.unusual
     assert seen.sentence == (
         f"Normal up and down: no explanation needed. +7{NBSP}trials in the week to 15 Nov, "
-        f"usual {MINUS}10 to +46{NBSP}trials. The last signal: {MINUS}12{NBSP}trials in the week to 8 Nov, "
-        f"usual {MINUS}10 to +46{NBSP}trials."
+        f"usual {MINUS}10 to +46{NBSP}trials. The last signal: {MINUS}12{NBSP}trials in the week to 8 Nov."
     )
 
 
