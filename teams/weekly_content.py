@@ -66,7 +66,7 @@ def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
         "metric": wanted.metric.pk,
         "section": wanted.section,
         "name": wanted.name,
-        "unit": "" if formatting.is_percent(look.metric.unit, look.metric.kind) else look.metric.unit,
+        "unit": _unit(wanted, look),
         "lower_is_better": look.metric.lower_is_better,
         "path": _path(wanted),
         "team": wanted.team.name if wanted.team else "",
@@ -101,7 +101,9 @@ def standing_plan(wanted: Wanted, look: Look, today: date) -> dict[date, float]:
 def _standing(wanted: Wanted, look: Look, beside: Beside) -> dict[str, str]:
     """{"state", "state_words", "sentence"}: how it stood, in one sentence; no state for what is not aimed."""
     points, none = list(look.points), {"state": "", "state_words": ""}
-    found = Picture(look.metric, wanted.name, points, beside.trust, beside.today, signal=beside.signal)
+    # What is unusual has a line of its own; said here too it would hide the number.
+    usual = None if _signal(look, beside) else beside.signal
+    found = Picture(look.metric, wanted.name, points, beside.trust, beside.today, signal=usual)
     told = verdict(picturing.known(found))
     if wanted.omtm is not None:
         row = beside.snapshot
@@ -145,6 +147,13 @@ def _late(look: Look, today: date) -> str:
     return (
         f"No value for the {asked}; the newest is of the {formatting.week_words(look.newest.start, today)}."
     )
+
+
+def _unit(wanted: Wanted, look: Look) -> str:
+    """The unit word beside the name, unless the name or every number says it already."""
+    unit = look.metric.unit
+    said = wanted.name.lower().endswith(unit.lower())
+    return "" if said or formatting.is_percent(unit, look.metric.kind) else unit
 
 
 def _path(wanted: Wanted) -> str:

@@ -29,7 +29,56 @@ class Said:
     text: str
 
 
-SAID = ()
+SAID = (
+    Said(-2, "activation", "hanno", "09:05", "Unknown, looking into it."),
+    Said(
+        -2,
+        "activation",
+        "solveig",
+        "10:30",
+        "The import of job lists is in every trial since 12 days; trials with a list get further.",
+    ),
+    Said(-2, "same_day_moves", "teo", "08:40", "Autumn storms; fewer moves than in October all the same."),
+    Said(-2, "crew_lapse", "bruno", "09:20", "Two accounts lost their crews to winter work. Visits booked."),
+    Said(-2, "trial_to_paid", "amara", "09:35", "Half of the calls reach nobody. We call before eight now."),
+    Said(-2, "lapsed_crews", "bruno", "09:22", "The same as the lapse rate: 14 of them in two accounts."),
+    Said(-2, "new_paid", "idris", "08:55", "The guild's spring trials pay now; we expected them."),
+    Said(
+        -2,
+        "wac",
+        "yuki",
+        "08:15",
+        "Sign-in outage on Thursday, 5 hours: crews whose third job was that day are missing.",
+    ),
+    Said(-2, "qual_trials", "idris", "08:58", "The guild again. It stays; new limits are due."),
+    Said(-2, "engaged", "teo", "10:10", "Thursday's outage, as for the North Star."),
+    Said(-1, "activation", "solveig", "09:10", "The import again: first whole week with it for everybody."),
+    Said(-1, "same_day_moves", "teo", "08:50", "The window ends here. The closing review is being written."),
+    Said(-1, "crew_lapse", "bruno", "09:25", "Better than it was; four visits done, five to come."),
+    Said(-1, "trial_to_paid", "amara", "09:40", "Calls before eight reach two of three. Too early to tell."),
+    Said(-1, "new_crews", "solveig", "09:12", "One account in Lyon brought 11 crews at once."),
+    Said(-1, "new_paid", "idris", "09:00", "Same as last week."),
+    Said(-1, "wac", "maren", "11:00", "Known: growth is slower than the new target asks for."),
+    Said(-1, "engaged", "teo", "10:05", "Unknown, looking into it."),
+    Said(0, "activation", "solveig", "09:15", "The import works. New limits after the half-way review."),
+    Said(
+        0,
+        "crew_lapse",
+        "kaja",
+        "08:45",
+        "Crews that stop were on accounts nobody had visited. List is with the leads.",
+    ),
+    Said(0, "trial_to_paid", "jonas", "09:30", "Calls before eight: 3.4% twice in a row. One more week."),
+    Said(0, "wac", "freya", "08:20", "Unknown, looking into it."),
+    Said(
+        0,
+        "wac",
+        "maren",
+        "11:05",
+        "Back to growth after the outage, but the engaged share eats what new accounts bring.",
+    ),
+    Said(0, "engaged", "teo", "10:15", "Unknown, looking into it."),
+)
 
 
 def freeze(metrics: Mapping[str, Metric], users: Mapping[str, User], *, company: Company, days: Days) -> None:
