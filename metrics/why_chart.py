@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 REST = "Other, unexplained"
 UNCOUNTED = "Not counted"
-WIDE, SMALL = (620, 250), (328, 260)
+WIDE, SMALL = 760, 360
+TALL = 280
 
 
 def keep(key: str, why: Why, *, today: date) -> ChartDocument:
@@ -29,12 +30,12 @@ def keep(key: str, why: Why, *, today: date) -> ChartDocument:
     sketches: dict[str, str] = {}
     for span, spec in falls.items():
         name = f"waterfall-{span}"
-        sketches[name] = waterfall_chart.sketch(spec, width=WIDE[0], height=WIDE[1])
-        sketches[f"{name}-small"] = waterfall_chart.sketch(spec, width=SMALL[0], height=SMALL[1])
+        sketches[name] = waterfall_chart.sketch(spec, width=WIDE, height=TALL)
+        sketches[f"{name}-small"] = waterfall_chart.sketch(spec, width=SMALL)
     flows = _flows(why) if why.flows is not None and not why.flows.missing else None
     if flows is not None:
-        sketches["flows"] = flow_chart.sketch(flows, width=WIDE[0], height=WIDE[1])
-        sketches["flows-small"] = flow_chart.sketch(flows, width=SMALL[0], height=SMALL[1])
+        sketches["flows"] = flow_chart.sketch(flows, width=WIDE, height=TALL)
+        sketches["flows-small"] = flow_chart.sketch(flows, width=SMALL, height=TALL)
     first = next(iter(falls.values()), None)
     figure = "{}" if first is None else json.dumps(waterfall_chart.figure(first), allow_nan=False)
     facts = _facts(why, falls, flows)
@@ -64,6 +65,7 @@ def _split_facts(why: Why, split: Split, drawn: Waterfall | None) -> dict[str, A
     columns, rows = waterfall_chart.table(drawn) if drawn is not None else ([], [])
     return {
         "key": f"waterfall-{span}",
+        "small": f"waterfall-{span}-small",
         "label": f"Over {span} {grain}{'' if span == 1 else 's'}",
         "span": reasons.span(split.comparison, grain=grain),
         "headline": reasons.headline(split, why.names, why.measure),
@@ -89,6 +91,7 @@ def _waterfall(why: Why, split: Split) -> Waterfall:
         sentence=f"{reasons.headline(split, why.names, measure)} "
         f"{reasons.change(split, measure, grain=why.grain)}",
         steps=tuple(steps),
+        direction=measure.direction,
     )
 
 

@@ -13,7 +13,7 @@ from metrics.charts.spec import RANGES
 from metrics.models import Company, NorthStarVersion, Observation, Source
 from northstar.home import coming, pieces, shelf
 from northstar.home.focus import Card, card_of, counts_of, gaps_of, open_card, sorted_cards
-from northstar.home.shelf import HERO, Drawing
+from northstar.home.shelf import HERO, WHY, Drawing
 from northstar.lib import periods
 from northstar.lib.datewords import WEEKDAYS
 from northstar.lib.policy import Subject, may
@@ -21,6 +21,8 @@ from teams.models import Membership, Omtm, Review, Team
 from teams.models.omtm import RUNNING
 
 DEFAULT_RANGE = "15m"
+#: One object, so that what is rendered of it is kept.
+NOTHING = Drawing()
 ARRIVES = {"hand": "typed", "push": "received"}
 LATE_AFTER = timedelta(days=2)
 
@@ -73,7 +75,7 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
     """
     today = periods.local_day(now, company.zone)
     version, teams, omtms = _VERSIONS.first(), list(_TEAMS.all()), list(_OMTMS.all())
-    drawings = shelf.drawings([HERO, *(f"omtm:{omtm.pk}" for omtm in omtms)])
+    drawings = shelf.drawings([HERO, WHY, *(f"omtm:{omtm.pk}" for omtm in omtms)])
     cards = _cards(teams, omtms, drawings, today=today, country=company.country, subject=subject)
     hero = drawings.get(HERO, Drawing())
     return {
@@ -81,6 +83,7 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
         "version": version,
         "hero": hero,
         "side": pieces.side(hero, may(subject, "north_star.edit")),
+        "why": pieces.why(drawings.get(WHY, NOTHING)),
         "notes": pieces.notes(hero, shown, may(subject, "annotation.delete")),
         "pulled": _pulled(version.metric.last_ok_at, version.metric.source, company=company, today=today)
         if version

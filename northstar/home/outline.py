@@ -45,8 +45,10 @@ class Bet:
     name: str
     team: str
     state: str
+    words: str
     reading: str
     way_to: str
+    kept: str = ""
     estimate: str = ""
 
 
@@ -191,14 +193,17 @@ class _Planter:
 
 def _bet(omtm: Omtm, driver: Driver | None, star: Metric, drawings: Mapping[str, Drawing]) -> Bet:
     facts = drawings.get(f"omtm:{omtm.pk}", Drawing()).facts
-    state = "no_data" if not facts else str(facts.get("state", "no_data"))
+    blocked = facts.get("trust", {}).get("blocks")
+    words = "In review" if omtm.state == "in_review" else "No trusted data" if blocked else ""
     return Bet(
         pk=omtm.pk,
         name=omtm.name,
         team=omtm.team.name,
-        state=state,
+        state="neutral" if omtm.state == "in_review" else str(facts.get("state", "no_data")),
+        words=words,
         reading=facts.get("reading_words", ""),
-        way_to=facts.get("to_words", ""),
+        way_to="" if facts.get("range_words") else facts.get("to_words", ""),
+        kept=facts.get("range_words", ""),
         estimate=_estimate(omtm, driver, star, facts),
     )
 

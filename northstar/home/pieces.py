@@ -36,6 +36,12 @@ def side(hero: Drawing, can_edit: bool) -> SafeString:
 
 
 @lru_cache(maxsize=20)
+def why(drawing: Drawing) -> SafeString:
+    """The section "Why it moved", from its document; nothing without one."""
+    return SafeString(render_to_string("home/_why.html", {"why": drawing}))
+
+
+@lru_cache(maxsize=20)
 def notes(hero: Drawing, shown: str, can_remove: bool) -> SafeString:
     """The notes under the chart: those of the range that is shown first, the others folded."""
     context = {"flags": hero.facts.get("flags", []), "range": shown, "can_remove": can_remove}
