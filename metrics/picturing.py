@@ -13,7 +13,7 @@ from metrics.analysis.points import Point
 from metrics.analysis.trust import Trust
 from metrics.charts.spec import ChartSpec, Note, SignalMark
 from metrics.models import Metric
-from metrics.signal_words import UNUSUAL, Told
+from metrics.signal_words import UNUSUAL
 from metrics.signalling import Seen
 from metrics.verdict import Known, Signal
 
@@ -79,7 +79,8 @@ def known(found: Picture) -> Known:
     """What a verdict may say of it: the newest value, its doubt, its signal, where it leads."""
     plain = telling.known(found.metric, found.points, today=found.today, name=found.name)
     doubt = found.trust.sentences[0] if found.trust.blocks and found.trust.sentences else ""
-    return replace(plain, doubt=doubt, forecast=found.forecast, signal=_signal(found))
+    ended = found.metric.paused_at is not None and found.trust.blocks
+    return replace(plain, ended=ended, doubt=doubt, forecast=found.forecast, signal=_signal(found))
 
 
 def facts(found: Picture) -> dict[str, Any]:
@@ -108,13 +109,9 @@ def _signal(found: Picture) -> Signal | None:
     if seen.rule != 1 or mark is None:
         figure = seen.sentence.removeprefix(UNUSUAL).strip().split(". ")[0].rstrip(".")
         return Signal(True, f"Unusual: {figure}. Look for a cause.")
-    told = Told(found.metric, seen.grain, seen.basis)
-    usual = told.usual(seen.segments[-1].limits)
-    if seen.basis == CHANGES:
-        return Signal(
-            True, f"Unusual {seen.grain}: {told.value(mark.value)}, usual {usual}. Look for a cause."
-        )
-    return Signal(True, f"Unusual {seen.grain}: usual is {usual}. Look for a cause.")
+    shown, _, usual = mark.words.partition(", usual ")
+    figure = f"{shown.split(' in ')[0]}, usual {usual}" if seen.basis == CHANGES else f"usually {usual}"
+    return Signal(True, f"Unusual {seen.grain}: {figure}. Look for a cause.")
 
 
 def _rings(found: Picture) -> tuple[SignalMark, ...]:

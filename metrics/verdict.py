@@ -10,6 +10,7 @@ from metrics import formatting
 from metrics.analysis.forecast import Forecast, Withheld
 
 NO_VALUE = "There is no complete value yet."
+ENDED = "It is not asked for any more."
 WAITS = "Status and forecast wait until it can be relied on."
 MOST = 3
 SHORT_UNIT = 3
@@ -60,8 +61,8 @@ class Known:
     """All that a verdict may speak of; what is not known stays empty.
 
     `period` is "the week to 15 November", `against` the change on the period before, `doubt` why the newest
-    period cannot be relied on, `driver` what moved it ("engaged share costs 92 crews in 13 weeks"), `young`
-    why there is no status yet.
+    period cannot be relied on, `ended` that nobody asks for the metric any more, `young` why there is no
+    status yet, `driver` what moved it ("engaged share costs 92 crews in 13 weeks").
     """
 
     measure: Measure
@@ -70,6 +71,7 @@ class Known:
     period: str = ""
     against: str = ""
     doubt: str = ""
+    ended: bool = False
     signal: Signal | None = None
     forecast: Forecast | Withheld | None = None
     aim: Aim | None = None
@@ -82,6 +84,8 @@ def verdict(known: Known) -> str:
     """One to three sentences: how usual the newest period is, where it leads, what moved it."""
     if known.value is None:
         return f"{NO_VALUE} {known.doubt}".strip()
+    if known.ended:
+        return f"{_plain(known)}. {ENDED}"
     if known.doubt:
         return f"{_plain(known)}. {known.doubt} {WAITS}"
     lead, rest = _outlook(known), known.young or (known.driver and _closed(known.driver))

@@ -71,6 +71,12 @@ def test_a_number_in_doubt_has_no_status_and_no_forecast() -> None:
     )
 
 
+def test_a_metric_that_is_not_asked_for_any_more_waits_for_nothing() -> None:
+    told = said(replace(KNOWN, doubt="The source is paused.", ended=True))
+
+    assert told == "4,871 crews in the week to 3 January. It is not asked for any more."
+
+
 def test_without_a_target_the_forecast_stands_alone() -> None:
     near = forecast(4935, 4715, 5155, date(2027, 4, 4))
 
