@@ -17,8 +17,9 @@ from metrics.signal_words import UNUSUAL
 from metrics.signalling import Seen
 from metrics.verdict import Known, Signal
 
-#: A chart rings the signals of the last half year; the signals page has them all.
+#: A chart rings the newest signals of the last half year; the signals page has them all.
 RINGED = timedelta(weeks=26)
+MOST_RINGS = 3
 BADGES = {
     "stale": "Stale",
     "incomplete": "Incomplete",
@@ -48,6 +49,7 @@ class Picture:
     grey: tuple[Point, ...] = ()
     broken_on: date | None = None
     restated: tuple[date, ...] = ()
+    data_changes: list[dict[str, Any]] = field(default_factory=list)
     apart: str = ""
     end: float | None = None
 
@@ -92,6 +94,7 @@ def facts(found: Picture) -> dict[str, Any]:
     return told | {
         "flags": found.flags,
         "apart": found.apart,
+        "data_changes": found.data_changes,
         "trust": _trust(found.trust),
         "signal": signalling.facts(found.signal) if found.signal else {},
         **outlook.facts(found.forecast, measure, today=found.today),
@@ -115,7 +118,7 @@ def _signal(found: Picture) -> Signal | None:
 
 
 def _rings(found: Picture) -> tuple[SignalMark, ...]:
-    """The signals of the last half year on the line itself, whatever it is that was judged."""
+    """The newest signals on the line itself, whatever it is that was judged."""
     values = {point.start: point.value for point in found.points if point.complete}
     since = max(values, default=found.today) - RINGED
     rings = []
@@ -123,7 +126,7 @@ def _rings(found: Picture) -> tuple[SignalMark, ...]:
         value = values.get(mark.week)
         if value is not None and mark.week > since:
             rings.append(SignalMark(mark.week, value, mark.rule, mark.words))
-    return tuple(rings)
+    return tuple(rings[-MOST_RINGS:])
 
 
 def _trust(trust: Trust) -> dict[str, Any]:

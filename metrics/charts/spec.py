@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 RANGES: dict[str, int | None] = {"26w": 26, "15m": 65, "all": None}
 #: Beyond these a label inside the chart is shortened.
 SHORT_UNIT = 3
-#: A scrap of a former series at the edge of a range says nothing.
-LEAST_GREY = 4
 LONG_VALUE = 1e8
 
 
@@ -187,11 +185,10 @@ def clip(spec: ChartSpec, weeks: int | None) -> ChartSpec:
     day = _last_day(first, spec.grain)
     kept = tuple(corner for corner in spec.pace if corner[0] > day)
     plan = spec.plan_at(day)
-    grey = tuple(point for point in spec.grey if point.start >= first)
     return replace(
         spec,
         points=tuple(point for point in spec.points if point.start >= first),
-        grey=grey if len(grey) >= LEAST_GREY else (),
+        grey=tuple(point for point in spec.grey if point.start >= first),
         pace=((day, plan), *kept) if plan is not None else kept if len(kept) > 1 else (),
         notes=tuple(note for note in spec.notes if note.day >= first),
         limits=tuple(line for line in spec.limits if line.last >= day),
