@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from django.db.models import Max
 
-from metrics.models import AuditRow, ChartDocument, Company, Metric, NorthStar, ObservationRevision, Source
+from metrics.models import (
+    AuditRow,
+    ChartDocument,
+    Company,
+    LimitSegment,
+    Metric,
+    NorthStar,
+    ObservationRevision,
+    Source,
+)
 from northstar.demo.days import Days
 from northstar.lib import clock, periods, windows
 from teams.models import HealthSnapshot, Omtm, Reminder, Review, Team
@@ -177,6 +186,37 @@ def test_the_past_weeks_of_a_bet_were_judged_week_by_week() -> None:
     assert states[:3] == ["too_early"] * 3
     assert states[-1] == "on_track"
     assert bet("qual_trials").health.count() == 17
+
+
+def test_the_north_star_fell_in_week_minus_two_and_the_note_of_that_week_stands_beside_it() -> None:
+    metric = Metric.objects.get(query__series="wac")
+    limits = metric.limit_segments.get()
+    assert (limits.basis, limits.points, limits.start) == ("changes", 20, days().monday(-29))
+    assert (limits.centre, 2.66 * limits.range_mean) == (pytest.approx(17.6), pytest.approx(28.0))
+
+    told = ChartDocument.objects.get(key=f"signals:{metric.pk}").facts
+
+    assert [(each["week"], each["rule"]) for each in told["signals"]] == [(days().monday(-2).isoformat(), 1)]
+    assert told["signals"][0]["notes"][0].endswith("Sign-in outage on Thursday, 5 hours")
+    assert not told["unusual"]
+    assert "usual \N{MINUS SIGN}10 to +46\N{NO-BREAK SPACE}crews" in told["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("series", "centre", "low", "high", "points"),
+    [("sync", 1.613, 1.2294, 1.9966, 20), ("jobs", 14.2462, 13.3630, 15.1293, 26)],
+)
+def test_what_is_usual_was_locked_by_people(
+    series: str, centre: float, low: float, high: float, points: int
+) -> None:
+    limits = LimitSegment.objects.get(metric__query__series=series)
+    reach = 2.66 * limits.range_mean
+    assert (limits.centre, limits.points) == (pytest.approx(centre, abs=1e-4), points)
+    assert (limits.centre - reach, limits.centre + reach) == (
+        pytest.approx(low, abs=1e-4),
+        pytest.approx(high, abs=1e-4),
+    )
+    assert limits.set_by is not None and limits.reason
 
 
 def test_a_guardrail_was_broken_and_recovered() -> None:
