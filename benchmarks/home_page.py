@@ -177,9 +177,9 @@ def minimal(request: Any) -> Any:
             sketches["card"] if key != "north-star" else sketches["15m"],
             figure if key == "north-star" else "",
         )
-        for key, sketches, figure in ChartDocument.objects.exclude(key__startswith="metric:").values_list(
-            "key", "sketches", "figure"
-        )
+        for key, sketches, figure in ChartDocument.objects.filter(
+            key__regex="^(north-star$|omtm:)"
+        ).values_list("key", "sketches", "figure")
     ]
     page = _template(Engine.get_default())
     return HttpResponse(page.render(Context({"charts": charts})))
