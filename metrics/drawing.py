@@ -90,6 +90,7 @@ def _picture(
         forecast=outlook.quarter(metric, points, trust=trust),
         signal=signalling.look(metric, points, create=not trust.blocks),
         restated=tuple(each.start for each in restated),
+        data_changes=[each.fact for each in restated],
         end=series.nowcast_of(metric, points),
     )
 

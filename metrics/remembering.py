@@ -48,6 +48,15 @@ class Restatement:
     def share(self) -> float | None:
         return (self.after - self.before) / abs(self.before) if abs(self.before) > 1e-9 else None
 
+    @property
+    def fact(self) -> dict[str, Any]:
+        """As JSON, for the document of the metric."""
+        names = ("before", "after", "how", "who", "reason")
+        return {name: getattr(self, name) for name in names} | {
+            "start": self.start.isoformat(),
+            "at": self.at.isoformat(),
+        }
+
 
 def end_of(day: date, zone: str) -> datetime:
     """The last moment of the company's `day`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.views import metrics, signals, values
+from metrics.views import history, metrics, signals, values
 
 urlpatterns = [
     path("metrics/", metrics.metric_list, name="metric-list"),
@@ -19,5 +19,6 @@ urlpatterns = [
     path("metrics/<slug:slug>/pulls/", metrics.metric_pull, name="metric-pull"),
     path("metrics/<slug:slug>/resumption/", metrics.metric_resume, name="metric-resume"),
     path("metrics/<slug:slug>/signals/", signals.metric_signals, name="metric-signals"),
+    path("metrics/<slug:slug>/history/", history.metric_history, name="metric-history"),
     path("metrics/<slug:slug>/revisions/", metrics.metric_revisions, name="metric-revisions"),
 ]

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from metrics import defining, metric_pages, pulling
+from metrics import defining, history_pages, metric_pages, pulling
 from metrics.connectors.registry import connector_class
 from metrics.forms.metrics import MetricForm
 from metrics.models import ChartDocument, Company, Metric, Source
@@ -134,7 +134,15 @@ def metric_export(request: HttpRequest, slug: str) -> HttpResponse:
     found = find(request, "metric.export", _metrics(), slug=slug)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.slug}.csv"'
-    csv.writer(response).writerows(metric_pages.csv_lines(found))
+    company = Company.current()
+    day, wrong = history_pages.asked_day(request.GET.get("on", ""), today=clock.today(company.zone))
+    if wrong:
+        return HttpResponse(wrong, status=422, content_type="text/plain; charset=utf-8")
+    if day is not None:
+        name = f'attachment; filename="{found.slug}-as-of-{day}.csv"'
+        response["Content-Disposition"] = name
+    lines = history_pages.csv_lines(found, day, company=company) if day else metric_pages.csv_lines(found)
+    csv.writer(response).writerows(lines)
     return response
 
 
