@@ -42,6 +42,7 @@ def figure(shown: Waterfall) -> Json:
         "showlegend": False,
         "hovermode": "x",
         "dragmode": False,
+        "shapes": _shapes(shown, drawn),
         "annotations": view["annotations"],
         "meta": {"title": plotly_text(shown.title), "views": {"all": {"wide": view}}},
         "xaxis": {"type": "linear", "tickmode": "array", **_axis(view, "xaxis"), "showgrid": False},
@@ -57,7 +58,6 @@ def _axis(view: Json, name: str) -> dict[str, Any]:
 
 def _trace(shown: Waterfall, role: str, drawn: list[Bar]) -> Json:
     chosen = [(place, bar) for place, bar in enumerate(drawn) if bar.role == role]
-    left, right = slots(shown, width=WIDTH)[0]
     better = (role == "rise") == (shown.direction != "down")
     return {
         "type": "bar",
@@ -66,11 +66,35 @@ def _trace(shown: Waterfall, role: str, drawn: list[Bar]) -> Json:
         "x": [place for place, _ in chosen],
         "base": [min(bar.start, bar.end) for _, bar in chosen],
         "y": [abs(bar.end - bar.start) for _, bar in chosen],
-        "width": (right - left) / (WIDTH - 16) * len(drawn),
+        "width": _width(shown),
         "text": [f"{plotly_text(bar.label)}<br>{plotly_text(bar.said)}" for _, bar in chosen],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
     }
+
+
+def _shapes(shown: Waterfall, drawn: list[Bar]) -> list[Json]:
+    """The foot, the links from bar to bar, and the cuts through totals that do not begin at zero."""
+    placed, half = plot(shown, width=WIDTH, height=HEIGHT), _width(shown) / 2
+    each_pixel = (placed.high - placed.low) / (placed.bottom - placed.top)
+    foot = max(placed.low, 0.0)
+    lines = [("foot", -0.5, len(drawn) - 0.5, foot)]
+    lines += [("link", i + half, i + 1 - half, bar.end) for i, bar in enumerate(drawn[:-1])]
+    found: list[Json] = [
+        {"name": name, "type": "line", "xref": "x", "yref": "y", "x0": x0, "x1": x1, "y0": y, "y1": y}
+        for name, x0, x1, y in lines
+    ]
+    for i, bar in enumerate(drawn):
+        if placed.cut and bar.role == "total":
+            corners = ((i - half, 9), (i + half, 17), (i + half, 12), (i - half, 4))
+            path = " L ".join(f"{x} {placed.low + up * each_pixel}" for x, up in corners)
+            found.append({"name": "cut", "type": "path", "xref": "x", "yref": "y", "path": f"M {path} Z"})
+    return found
+
+
+def _width(shown: Waterfall) -> float:
+    left, right = slots(shown, width=WIDTH)[0]
+    return (right - left) / (WIDTH - 16) * len(shown.steps)
 
 
 def _value(bar: Bar, place: int) -> Json:

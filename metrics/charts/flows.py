@@ -12,7 +12,7 @@ from metrics.charts.edges import spread
 from metrics.charts.spec import ChartSpec
 from metrics.charts.ticks import round_ticks
 
-LETTER = 6.4
+LETTER = 7.2
 #: How a part of a stack is filled, so that neighbours differ by more than their colour.
 LOOKS = ("solid", "hatched", "open")
 _TOP, _FOOT = 12.0, 26.0

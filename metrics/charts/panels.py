@@ -71,9 +71,9 @@ def _frame(canvas: Canvas, words: ChartSpec, panel: Panel) -> None:
         day = point.start + timedelta(days=6) if panel.grain == "week" else point.start
         month = formatting.MONTHS[day.month - 1]
         label, under = (str(day.day), month) if panel.grain == "week" else (month, str(day.year))
-        canvas.text(panel.x(place), box.bottom + 16, label, css="chart-axis", anchor="middle")
+        canvas.text(panel.x(place), box.bottom + 17, label, css="chart-axis", anchor="middle")
         if under != above:
-            canvas.text(panel.x(place), box.bottom + 30, under, css="chart-axis", anchor="middle")
+            canvas.text(panel.x(place), box.bottom + 33, under, css="chart-axis", anchor="middle")
         above = under
 
 

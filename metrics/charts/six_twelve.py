@@ -20,7 +20,7 @@ LETTER = 8.4
 NARROW = 560
 #: Of the width, the weeks have this much.
 _WEEKS = 0.36
-_TOP, _FOOT = 30.0, 34.0
+_TOP, _FOOT = 30.0, 38.0
 A_YEAR_OF_WEEKS = timedelta(days=364)
 
 
@@ -125,7 +125,7 @@ def _boxes(
     height: float,
 ) -> list[Box]:
     lefts = [
-        14 + LETTER * max(len(label) for _, label in ticks(shown.words, *span, height=height))
+        19 + LETTER * max(len(label) for _, label in ticks(shown.words, *span, height=height))
         for span in ranges
     ]
     if len(counts) < 2:
@@ -171,7 +171,7 @@ def _key(canvas: Canvas, shown: SixTwelve, panels: Sequence[Panel], *, width: fl
         if there:
             canvas.path([(right - 18, y - 4), (right, y - 4)], css)
             canvas.text(right - 24, y, words, css="chart-axis", anchor="end")
-            right -= 24 + len(words) * 7.4 + 10
+            right -= 24 + len(words) * 8.4 + 10
 
 
 def _says(shown: SixTwelve) -> str:

@@ -9,7 +9,7 @@ from metrics.charts.canvas import Box, Canvas, hatching, wrapped
 from metrics.charts.spec import ChartSpec
 
 #: A letter of a name and of a value, on the wide side.
-LETTER, DIGIT = 6.4, 7.2
+LETTER, DIGIT = 7.4, 7.2
 #: Under this width the bars lie and their names stand before them.
 NARROW = 560
 #: Totals begin at zero unless the changes would then be hard to see: less than this share of the totals.
@@ -57,7 +57,7 @@ class Bar(NamedTuple):
 def bars(shown: Waterfall) -> list[Bar]:
     """The steps as bars: changes hang from the level before them, totals stand on the foot."""
     words, level, found = shown.words, 0.0, []
-    foot = floor(shown)[0]
+    foot = floor(shown)[0] if floor(shown)[2] else 0.0
     for step in shown.steps:
         if step.role == "total":
             level = step.value
@@ -141,7 +141,7 @@ class Plot(NamedTuple):
 
 def plot(shown: Waterfall, *, width: float, height: float) -> Plot:
     """Where standing bars are drawn at this size."""
-    letters = int((width - 16) / len(shown.steps) / LETTER) - 1
+    letters = int((width - 16) / len(shown.steps) / LETTER)
     names = [wrapped(step.label, letters=letters, lines=3) for step in shown.steps]
     return Plot(24.0, height - 12 - 14 * max(len(name) for name in names), *floor(shown), names)
 
@@ -178,7 +178,7 @@ def _lying(canvas: Canvas, shown: Waterfall, *, width: float, height: float) -> 
     row = (height - 8) / len(shown.steps)
     thick = min(_BAR, 0.55 * row)
     drawn = bars(shown)
-    left = min(0.34 * width, LETTER * max(len(bar.label) for bar in drawn) + 8)
+    left = min(0.34 * width, 6.4 * max(len(bar.label) for bar in drawn) + 8)
     right = width - 10 - DIGIT * max(len(bar.said) for bar in drawn)
 
     def x(value: float) -> float:

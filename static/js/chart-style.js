@@ -70,6 +70,8 @@ const FILLS = { window: 'window', band: 'band' };
 const STROKES = { baseline: 'past', target: 'past', 'target-former': 'faint', note: 'muted', break: 'muted' };
 
 const styledShape = (shape, colour) => {
+  if (shape.name === 'cut') return { ...shape, layer: 'above', fillcolor: colour.card, line: { width: 0 } };
+  if (shape.name === 'link' || shape.name === 'foot') return { ...shape, layer: 'below', line: { width: 1, color: colour.past } };
   if (FILLS[shape.name]) return { ...shape, layer: 'below', fillcolor: colour[FILLS[shape.name]], line: { width: 0 } };
   return { ...shape, line: { width: 1.5, ...shape.line, color: colour[STROKES[shape.name] || 'muted'], dash: DASH[shape.name] || 'solid' } };
 };
