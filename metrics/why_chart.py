@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 REST = "Other, unexplained"
 UNCOUNTED = "Not counted"
-WIDE, SMALL = 760, 360
-TALL = 280
+WIDE, SMALL = 600, 360
+TALL = 250
 
 
 def keep(key: str, why: Why, *, today: date) -> ChartDocument:
@@ -132,15 +132,18 @@ def _shares(why: Why) -> dict[str, str]:
     told: dict[str, str] = {}
     if why.whole:
         split = why.splits[0]
-        told |= {str(key): _share(why, value, split.comparison.span) for key, value in split.parts.items()}
+        told |= {
+            str(key): _share(why, value, split.comparison.span, of=" of the change")
+            for key, value in split.parts.items()
+        }
     if why.flows is not None:
         weeks = len(why.flows.weeks)
         told |= {str(key): _share(why, value, weeks) for key, value in why.flows.totals}
     return told
 
 
-def _share(why: Why, value: float, span: int) -> str:
-    return f"{reasons.show_change(value, why.measure)} in {span} {why.grain}s"
+def _share(why: Why, value: float, span: int, *, of: str = "") -> str:
+    return f"{reasons.show_change(value, why.measure)}{of} in {span} {why.grain}s"
 
 
 def _mix_facts(mix: Mix) -> dict[str, Any]:
