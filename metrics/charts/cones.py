@@ -59,8 +59,10 @@ def _until(cone: list[Ahead], day: date, *, within: int) -> list[Ahead]:
     end = kept[-1]
     if beyond is not None and end.day < day:
         share = (day - end.day).days / (beyond.day - end.day).days
-        values = (a + (b - a) * share for a, b in zip(end[1:6], beyond[1:6], strict=True))
-        kept.append(Ahead(day, *values, beyond.period_end))
+        mean, low80, low50, high50, high80 = (
+            a + (b - a) * share for a, b in zip(end[1:6], beyond[1:6], strict=True)
+        )
+        kept.append(Ahead(day, mean, low80, low50, high50, high80, beyond.period_end))
     elif kept[1:] and end.day < day and (day - end.day).days < within:
         kept[-1] = end._replace(day=day)
     return kept if kept[1:] else []

@@ -49,7 +49,7 @@ def sketch(
 
 def table(bins: Sequence[Bin]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """(headers, rows of text): what was said, how often it happened, of how many."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             formatting.show_share(each.said),
             formatting.show_share(each.happened) if each.count else formatting.NOTHING,

@@ -66,7 +66,8 @@ def sketch(shown: SixTwelve, *, width: float = 900, height: float = 250) -> str:
 
 def table(shown: SixTwelve) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """(headers, rows of text): weeks, then months, each newest first, with the year before."""
-    words, rows = shown.words, []
+    words = shown.words
+    rows: list[tuple[str, ...]] = []
     both = (("week", shown.weeks, shown.prior_weeks), ("month", shown.months, shown.prior_months))
     for grain, points, before in both:
         for point, value in reversed(list(zip(points, _year_before(points, before, grain), strict=True))):

@@ -55,13 +55,13 @@ def spark(spec: ChartSpec, *, width: float = 90, height: float = 24) -> str:
         window=None,
         notes=(),
         cone=(),
-        **_QUIET,
     )
-    return line(bare, width=width, height=height, small=True)
+    return line(_quiet(bare), width=width, height=height, small=True)
 
 
-#: What only a chart with words can show.
-_QUIET = {"limits": (), "signals": (), "restated": (), "grey": ()}
+def _quiet(spec: ChartSpec) -> ChartSpec:
+    """Without what only a chart with words can show."""
+    return replace(spec, limits=(), signals=(), restated=(), grey=())
 
 
 def _draw(canvas: Canvas, layout: Layout, *, small: bool, today: date | None) -> None:
@@ -86,7 +86,7 @@ def _draw(canvas: Canvas, layout: Layout, *, small: bool, today: date | None) ->
 
 
 def _from_window(spec: ChartSpec) -> ChartSpec:
-    spec = replace(spec, **_QUIET)
+    spec = _quiet(spec)
     if spec.window is None:
         return replace(spec, points=tuple(point for point in spec.points if point.complete))
     since = spec.window[0] - timedelta(days=7)

@@ -103,7 +103,8 @@ def sketch(shown: Waterfall, *, width: float = 760, height: float | None = None)
 
 def table(shown: Waterfall) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """(headers, rows of text): every part with its change and the level after it."""
-    words, level, rows = shown.words, 0.0, []
+    words, level = shown.words, 0.0
+    rows: list[tuple[str, ...]] = []
     for step in shown.steps:
         total = step.role == "total"
         level = step.value if total else level + step.value
