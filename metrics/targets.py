@@ -58,6 +58,10 @@ def stand(found: Picture, target: NorthStarTarget) -> Standing:
     if found.trust.blocks:
         doubt = Health(NO_DATA, " ".join(found.trust.sentences))
         return Standing(target, doubt, Withheld(outlook.UNTRUSTED), made)
+    if found.broken_on is not None and target.set_on < found.broken_on:
+        since = formatting.day_words(found.broken_on, found.today)
+        reason = f"This target was set for the definition that counted until {since}. Set it anew."
+        return Standing(target, Health(NO_DATA, reason), Withheld(reason))
     health = evaluate_target(
         found.points,
         kind=metric.kind,
