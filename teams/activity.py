@@ -13,6 +13,14 @@ from teams.models.omtm import OUTCOMES
 from teams.models.review import REVIEW_KINDS
 
 MOST = 30
+JUDGED = ("on_track", "at_risk", "off_track")
+WORDS = {
+    "on_track": "On track",
+    "at_risk": "At risk",
+    "off_track": "Off track",
+    "too_early": "Too early",
+    "no_data": "No data",
+}
 WEEK = timedelta(weeks=1)
 
 
@@ -41,7 +49,9 @@ def of(omtm: Omtm, *, company: Company) -> list[Event]:
 
 def status_changes(omtm: Omtm) -> list[Event]:
     """The weeks whose last word about the OMTM differs from that of the week before; one query."""
-    rows = omtm.health.order_by("as_of_week", "id").only("omtm", "as_of_week", "state", "reason")
+    rows = omtm.health.order_by("as_of_week", "id").only(
+        "omtm", "as_of_week", "state", "reason", "raw", "forecast"
+    )
     return list(_changes(rows))
 
 
@@ -74,9 +84,18 @@ def _review(review: Review, company: Company) -> Event:
 def _changes(snapshots: Iterable[HealthSnapshot]) -> Iterator[Event]:
     """Weeks whose last word differs from that of the week before."""
     by_week = {snapshot.as_of_week: snapshot for snapshot in snapshots}
-    before = "too_early"
+    before = HealthSnapshot(state="too_early", raw="too_early")
     for week, snapshot in by_week.items():
-        if snapshot.state != before:
-            word = snapshot.state.replace("_", " ")
-            yield Event(week + WEEK, f"Status became {word}", snapshot.reason, quiet=True)
-        before = snapshot.state
+        if snapshot.state != before.state:
+            was, now = WORDS[before.state], WORDS[snapshot.state].lower()
+            words = f"{was} → {now}{_sure(before, snapshot)}"
+            yield Event(week + WEEK, words, snapshot.reason, quiet=True)
+        before = snapshot
+
+
+def _sure(before: HealthSnapshot, snapshot: HealthSnapshot) -> str:
+    """What made the change count: two weeks in a row, or one that fell out of its usual range."""
+    if before.raw not in JUDGED or snapshot.raw not in JUDGED:
+        return ""
+    jumped = snapshot.forecast.get("jump") and snapshot.raw == "off_track"
+    return ", at once" if jumped else ", confirmed over two weeks"

@@ -12,6 +12,7 @@ from metrics.analysis.health import NO_DATA, TOO_EARLY, likely_words, two_storie
 from metrics.analysis.pace import inside, required_of_total, required_per_week
 from metrics.analysis.points import Point
 from metrics.charts.spec import Note
+from metrics.signal_words import UNUSUAL
 from northstar.lib import periods
 from teams import charting, judging
 from teams.charting import Evaluated, newest, shown_as
@@ -21,6 +22,8 @@ Facts = dict[str, Any]
 A_DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 #: The reading has to be there twice before anybody is told so.
 TWICE = 2
+#: In place of "look for a cause".
+WANTED = "Beyond what was usual, the way you want it."
 JUDGED = ("on_track", "at_risk", "off_track")
 
 
@@ -68,8 +71,7 @@ def _verdict(facts: Facts, *, over: bool) -> str:
     if facts["forecast_words"]:
         said.append(f"{facts['forecast_words']}.")
     if facts["signal"].get("known") and not over and not facts["trust"]["blocks"]:
-        signal = facts["signal"]["sentence"]
-        said.append(signal if signal.endswith((".", "?", "!")) else f"{signal}.")
+        said.append(facts["signal"]["sentence"])
     said.append(facts["reached_words"])
     return " ".join(each for each in said if each)
 
@@ -110,8 +112,22 @@ def _doubts(found: Evaluated) -> Facts:
             "blocks": bool(trust and trust.blocks),
             "sentences": list(trust.sentences) if trust else [],
         },
-        "signal": signalling.facts(found.signal) if found.signal else {},
+        "signal": _signal(found),
     }
+
+
+def _signal(found: Evaluated) -> Facts:
+    """What the limits say of the newest week; on the side that the bet wants, its cause is no riddle."""
+    seen = found.signal
+    if seen is None:
+        return {}
+    facts = signalling.facts(seen)
+    wanted = "high" if found.terms.sign > 0 else "low"
+    newest = next((mark.side for mark in reversed(seen.marks) if mark.week == seen.week), "")
+    side = newest or (seen.run.side if seen.run else "")
+    if seen.unusual and found.terms.target is not None and side == wanted:
+        facts["sentence"] = facts["sentence"].replace(UNUSUAL, WANTED, 1)
+    return facts
 
 
 def _reached(found: Evaluated) -> Facts:

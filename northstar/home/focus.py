@@ -37,6 +37,7 @@ class Card:
     sort: str
     state: str = "neutral"
     pill: str = ""
+    word: str = ""
     pk: int = 0
     name: str = ""
     lead: str = ""
@@ -48,6 +49,7 @@ class Card:
     expected: float | None = None
     gap: float | None = None
     reason: str = ""
+    likely: str = ""
     sketch: str = ""
     week: str = ""
     review: str = ""
@@ -81,6 +83,7 @@ def card_of(omtm: Omtm, drawn: Drawing, *, today: date, country: str) -> Card:
         sort=sort,
         state=state if omtm.state == "active" else "neutral",
         pill=words.get(sort, ""),
+        word="No trusted data" if facts.get("trust", {}).get("blocks") else "",
         pk=omtm.pk,
         name=omtm.name,
         reading=facts.get("reading_words", ""),
@@ -91,6 +94,7 @@ def card_of(omtm: Omtm, drawn: Drawing, *, today: date, country: str) -> Card:
         expected=facts.get("expected"),
         gap=facts.get("gap"),
         reason=facts.get("reason", ""),
+        likely=facts.get("likely_words", "") if omtm.state == "active" else "",
         sketch=drawn.sketches.get("card", ""),
         week=_week_words(omtm, today),
         review=f"{review} {formatting.day_words(review_day, today)}",
