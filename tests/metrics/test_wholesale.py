@@ -2,104 +2,38 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import time_machine
 
-from metrics import connecting, pulling, series
+from metrics import pulling, series
 from metrics.models import Company, Metric, Pull, Source
 from northstar.lib import clock as now_clock
+from tests.metrics import wholesale
+from tests.metrics.wholesale import FIRST_MONDAY, NOW
 from tests.services.postgres import Server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs_data]
 
-NOW = datetime(2011, 12, 9, 12, 50, tzinfo=UTC)  # London is on UTC in winter
-FIRST_MONDAY = date(2010, 11, 29)
 CHRISTMAS_WEEK = date(2010, 12, 27)
 LAST_WEEK = date(2011, 12, 5)
-RANGE = "invoice_date >= :period_start and invoice_date < :period_end"
-QUERIES = {
-    "weekly-active-accounts": f"""
-        select date_trunc('week', invoice_date)::date as period, count(distinct customer_id) as value
-        from invoices
-        where invoice_no !~ '^[CA]' and quantity > 0 and customer_id <> '(blank)' and {RANGE}
-        group by 1 order by 1""",
-    "weekly-revenue": f"""
-        select date_trunc('week', invoice_date)::date as period, sum(quantity * unit_price) as value
-        from invoices where invoice_no !~ '^A' and {RANGE}
-        group by 1 order by 1""",
-    "cancelled-invoices": f"""
-        select date_trunc('week', invoice_date)::date as period,
-               count(distinct invoice_no) filter (where invoice_no ~ '^C') as numerator,
-               count(distinct invoice_no) as denominator
-        from invoices where invoice_no !~ '^A' and {RANGE}
-        group by 1 order by 1""",
-}
 
 
 @pytest.fixture(scope="module")
 def warehouse(postgres_server: Server, real_data: Path) -> Iterator[Server]:
-    """A database with the invoices, and a role that can only read them."""
-    postgres_server.create("wholesale")
-    with psycopg.connect(postgres_server.dsn("wholesale"), autocommit=True) as connection:
-        connection.execute(
-            "create table invoices (invoice_no text, invoice_date timestamp, customer_id text, country text,"
-            " quantity integer, unit_price numeric)"
-        )
-        connection.execute("revoke create on schema public from public")
-        connection.execute("drop role if exists reader")
-        connection.execute("create role reader login password 'only-to-read'")
-        connection.execute("grant select on invoices to reader")
-        with (
-            (real_data / "wholesale_invoices.csv").open(encoding="utf-8") as file,
-            connection.cursor() as cursor,
-        ):
-            lines = csv.reader(file)
-            next(lines)
-            with cursor.copy("copy invoices from stdin") as copy:
-                for number, moment, *rest in lines:
-                    copy.write_row((number, datetime.strptime(moment, "%m/%d/%Y %H:%M"), *rest))
-    yield postgres_server
-    postgres_server.drop("wholesale")
-    postgres_server.run("drop role if exists reader")
+    with wholesale.loaded(postgres_server, real_data, "wholesale") as server:
+        yield server
 
 
 @pytest.fixture
 def shop(warehouse: Server, settings: Any) -> Source:
     settings.EGRESS_LOOPBACK = True
-    Company.objects.create(id=1, name="Wholesaler", zone="Europe/London", country="GB")
-    source = Source(
-        name="Warehouse", slug="warehouse", kind="postgresql", schedule={"kind": "every", "minutes": 60}
-    )
-    source.settings = {
-        "host": warehouse.host,
-        "port": warehouse.port,
-        "database": "wholesale",
-        "user": "reader",
-        "sslmode": "prefer",
-    }
-    source.secrets = connecting.seal(source, {"password": "only-to-read"})
-    source.next_due_at = source.next_scheduled_at = NOW
-    source.save()
-    kinds = {"weekly-active-accounts": "unique", "weekly-revenue": "flow_sum", "cancelled-invoices": "ratio"}
-    for slug, kind in kinds.items():
-        Metric.objects.create(
-            name=slug.replace("-", " ").capitalize(),
-            slug=slug,
-            kind=kind,
-            source=source,
-            query={"shape": "rows", "sql": QUERIES[slug]},
-            direction="down" if kind == "ratio" else "up",
-            history_from=FIRST_MONDAY,
-        )
-    return source
+    return wholesale.shop_of(warehouse, "wholesale", now=NOW)
 
 
 @pytest.fixture
@@ -111,9 +45,7 @@ def pulled(shop: Source) -> Iterator[Source]:
 
 
 def plain_sql(warehouse: Server, slug: str) -> dict[date, tuple[Any, ...]]:
-    """What the definitions give without Northstar in between, over all time."""
-    statement = QUERIES[slug].replace(RANGE, "true")
-    return {row[0]: tuple(row[1:]) for row in warehouse.run(statement, database="wholesale")}  # type: ignore[misc]
+    return wholesale.plain_sql(warehouse, slug, "wholesale")
 
 
 def test_one_pull_brings_the_whole_history(pulled: Source) -> None:
