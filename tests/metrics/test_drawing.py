@@ -199,5 +199,5 @@ def test_drawing_asks_as_few_questions_with_ten_times_the_history(
     for number in range(5):
         drive(star, make_metric(f"Driver {number}"), sort=number)
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(48):
         drawn()
