@@ -59,6 +59,42 @@ def test_the_number_stands_with_unit_period_age_and_verdict(client: Client, vera
     assert "Off track" in page and "42% there, 24% of the time gone" in page
 
 
+def test_every_target_has_its_reason_and_what_it_still_needs(
+    client: Client, vera: User, make_metric: Make, make_weeks: Make
+) -> None:
+    star = make_star(make_metric, make_weeks)
+    aim(star)
+    aim(star, "long", target_value=Decimal(10000), due_date=date(2029, 9, 20))
+    drawing.draw_north_star(lib_clock.now())
+
+    page = opened(client, vera)
+    card = page[page.index('id="targets-title"') : page.index('id="drivers-title"')]
+
+    assert "Short term, by 16 May 2027" in card and "unlikely to reach 5,400 crews (under 5%)" in card
+    assert "Needs +20 crews a week." in card
+    assert card.count("pill--") == 1  # the long one has no state
+    assert "it needs +34 crews a week from here." in card
+
+
+def test_a_number_in_doubt_is_marked_beside_its_age(
+    client: Client, vera: User, make_metric: Make, make_weeks: Make
+) -> None:
+    star = make_star(make_metric, make_weeks)
+    aim(star)
+    metric = star.versions.get().metric
+    Source.objects.update(kind="demo", schedule={"kind": "every", "minutes": 60})
+    early = datetime(2026, 11, 15, 14, tzinfo=UTC)
+    Metric.objects.update(last_ok_at=early)
+    metric.observations.filter(period_start=date(2026, 11, 9)).update(as_of=early)
+    drawing.draw_north_star(lib_clock.now())
+
+    page = opened(client, vera)
+
+    age = page[page.index('class="hero-age"') :].partition("</p>")[0]
+    assert "Incomplete" in age and "complete ·" not in age
+    assert "No trusted data" in page and "Status and forecast wait until it can be relied on." in page
+
+
 def test_a_range_is_a_link_and_draws_its_sketch(client: Client, vera: User, star: Any) -> None:
     page = opened(client, vera, "/?range=26w")
 
