@@ -78,7 +78,7 @@ def look(
     if kept and create:
         _settle(kept[-1], rows)
     if kept:
-        stretches = _stretches(kept, rows, basis=basis, floor=floor, ceiling=ceiling)
+        stretches = _stretches(kept, rows, grain=grain, floor=floor, ceiling=ceiling)
     else:
         found = locking.first_limits(rows, grain=grain, floor=floor, ceiling=ceiling)
         stretches = _first(metric, found, rows, basis=basis, create=create)
@@ -181,13 +181,13 @@ def _worded(told: Told, mark: Mark, found: Limits, newest: Judged | None) -> Mar
 
 
 def _stretches(
-    kept: Segments, rows: Sequence[Judged], *, basis: str, floor: float | None, ceiling: float | None
+    kept: Segments, rows: Sequence[Judged], *, grain: str, floor: float | None, ceiling: float | None
 ) -> list[Stretch]:
     """The kept limits as stretches; of another basis than the newest they cannot judge these rows."""
     if not rows:
         return []
-    same = [segment for segment in kept if segment.basis == basis]
-    ends = [*(segment.start - A_DAY for segment in kept[1:]), rows[-1].start]
+    same = [segment for segment in kept if segment.basis == kept[-1].basis]
+    ends = [*(period_start(segment.start - A_DAY, grain) for segment in kept[1:]), rows[-1].start]
     last = {segment.pk: end for segment, end in zip(kept, ends, strict=True)}
     return [
         Stretch(

@@ -71,7 +71,21 @@ def test_both_stretches_are_drawn_and_the_running_week_is_not(trials: Metric, ma
     )
     assert document.facts["signals"] == []
     assert len(document.facts["table"]) == len(SERIES)
-    assert document.sketches["26w"].count("chart-centre") >= 2
+    rows = {row[0]: row for row in document.facts["table"]}
+    assert rows["7 to 13 Sep 2026"][3].startswith("38 to 62") and rows["14 to 20 Sep 2026"][3].startswith(
+        "49 to"
+    )
+
+
+def test_limits_end_where_the_next_ones_begin(trials: Metric, maren: Any) -> None:
+    lock(trials, SERIES)
+    signalling.set_limits(trials, monday(SERIES, 15), reason="Moved", actor=maren, now=lib_clock.now())
+    drawn_lines = [
+        trace for trace in json.loads(drawn(trials).figure)["data"] if "imit" in trace.get("name", "")
+    ]
+    assert drawn_lines
+    ends = sorted({str(day)[:10] for trace in drawn_lines for day in trace["x"] if day})
+    assert "2026-09-13" in ends and "2026-09-19" not in ends
 
 
 def test_limits_are_locked_when_the_chart_is_drawn(trials: Metric) -> None:

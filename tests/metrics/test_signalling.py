@@ -207,7 +207,7 @@ def test_new_limits_begin_with_the_run_and_the_old_ones_stay(
     assert (new.centre, new.range_mean) == (pytest.approx(57.555556), pytest.approx(3.25))
     seen = signalling.look(trials, weeks(SERIES))
     assert [(each.first, each.last) for each in seen.segments] == [
-        (old.start, monday(SERIES, 15) - timedelta(days=1)),
+        (old.start, monday(SERIES, 14)),
         (new.start, NEWEST),
     ]
     assert (seen.unusual, seen.marks, seen.run) == (False, (), None)
