@@ -89,7 +89,7 @@ class Look:
 def looks(
     metrics: Iterable[Metric], *, week: date, company: Company, now: datetime, replayed: bool = False
 ) -> dict[int, Look]:
-    """What was known of each metric by the Sunday of `week`; four queries however many metrics.
+    """What was known of each metric by the Sunday of `week`; at most four queries however many.
 
     `replayed`: the week is looked back on later, so nothing after it is shown as running.
     """

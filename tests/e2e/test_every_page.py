@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
-from metrics.models import Metric, Source
+from metrics.models import Driver, Metric, Source
 from northstar.demo import loading
 from northstar.lib import clock
-from teams.models import Omtm, User
+from teams import weekly_pages
+from teams.models import Omtm, User, WeeklyReview
 from tests.e2e.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +44,9 @@ def every_path() -> dict[str, str]:
         "source": [{"slug": Source.objects.filter(kind="demo")[0].slug}],
         "team": [{"slug": running.team.slug}],
         "omtm": [{"pk": running.pk}, {"slug": running.team.slug}],
+        "north": [{"pk": Driver.objects.order_by("id")[0].pk}],
         "person": [{"pk": User.objects.order_by("id")[0].pk}],
+        "weekly": [{"week": weekly_pages.week_code(WeeklyReview.objects.order_by("week")[0].week)}],
     }
     found = {}
     for name in sorted(routes(get_resolver()) - NO_PAGES):
@@ -81,7 +84,17 @@ def test_every_page_is_accessible_and_fits(
     page = open_page(brindlewick, viewport=viewport, scheme=scheme)
     client.force_login(brindlewick, backend="django.contrib.auth.backends.ModelBackend")
     paths = every_path()
-    assert {"home", "team", "omtm", "metric", "source", "review-list", "people", "status"} <= set(paths)
+    assert {
+        "home",
+        "team",
+        "omtm",
+        "metric",
+        "source",
+        "review-list",
+        "weekly-past",
+        "people",
+        "status",
+    } <= set(paths)
     looked_at, faults = [], []
     for name, path in paths.items():
         if client.get(path).status_code == 405:  # only posted to
