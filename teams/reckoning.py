@@ -19,7 +19,7 @@ from metrics.models import ForecastRecord
 ENOUGH = 20
 BINS = 5
 FIFTY = 0.25
-WIDE, NARROW = (520, 320), (320, 240)
+WIDE, NARROW = (420, 340), (320, 280)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from metrics.charts.canvas import Box, Canvas
 LEAST, MOST = 4.0, 15.0
 #: Fewer forecasts than this say little: their dot is open.
 FEW = 5
-_MARGINS = Box(46, 14, 16, 44)
+_MARGINS = Box(46, 10, 12, 44)
+#: The dots of 0% and 100% stand this far from the frame; the largest dot means at least this many.
+_INSET, MANY = 14.0, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def sketch(
     plot = Box(_MARGINS.left, _MARGINS.top, width - _MARGINS.right, height - _MARGINS.bottom)
     _grid(canvas, plot)
     known = [each for each in bins if each.count]
-    most = max((each.count for each in known), default=1)
+    most = max([MANY, *(each.count for each in known)])
     for each in sorted(known, key=lambda one: -one.count):
         x, y = place(each, plot)
         r = max(LEAST, MOST * math.sqrt(each.count / most))
@@ -62,8 +64,8 @@ def table(bins: Sequence[Bin]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 
 def place(each: Bin, plot: Box) -> tuple[float, float]:
     """Where the dot of a group stands."""
-    x = plot.left + (plot.right - plot.left) * each.said
-    return x, plot.bottom - (plot.bottom - plot.top) * each.happened
+    x = plot.left + _INSET + (plot.right - plot.left - 2 * _INSET) * each.said
+    return x, plot.bottom - _INSET - (plot.bottom - plot.top - 2 * _INSET) * each.happened
 
 
 def _says(each: Bin) -> str:
@@ -80,9 +82,10 @@ def _grid(canvas: Canvas, plot: Box) -> None:
         canvas.path([(plot.left, y), (plot.right, y)], "chart-grid")
         canvas.path([(x, plot.top), (x, plot.bottom)], "chart-grid")
         canvas.text(plot.left - 8, y + 4, label, css="chart-axis", anchor="end")
-        canvas.text(x, plot.bottom + 17, label, css="chart-axis", anchor="middle" if fifth < 5 else "end")
-    canvas.path([(plot.left, plot.bottom), (plot.right, plot.top)], "chart-pace")
-    canvas.text(plot.left + 6, plot.top + 12, "happened ↑", css="chart-axis")
+        canvas.text(x, plot.bottom + 17, label, css="chart-axis", anchor="middle")
+    ends = place(Bin(0.0, 0.0, 1), plot), place(Bin(1.0, 1.0, 1), plot)
+    canvas.path(ends, "chart-pace")
+    canvas.text(plot.left + 6, ends[1][1] + 16, "happened ↑", css="chart-axis")
     canvas.text((plot.left + plot.right) / 2, plot.bottom + 36, "said →", css="chart-axis", anchor="middle")
 
 

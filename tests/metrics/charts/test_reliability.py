@@ -25,10 +25,8 @@ def test_every_case_is_well_formed_and_inside_its_box(name, width, height):
 
 
 def test_what_held_lies_on_the_diagonal():
-    plot = Box(0, 0, 200, 100)
-    for each in HELD:
-        x, y = reliability.place(each, plot)
-        assert x / 200 == pytest.approx(1 - y / 100)
+    places = [reliability.place(each, Box(0, 0, 100, 100)) for each in HELD]
+    assert all(x + y == pytest.approx(100) for x, y in places)
 
 
 def test_what_happened_less_often_than_said_lies_below_it():
