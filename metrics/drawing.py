@@ -12,6 +12,7 @@ from metrics import (
     driving,
     explaining,
     flags,
+    foreseeing,
     outlook,
     picturing,
     remembering,
@@ -48,6 +49,7 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
     aims = list(star.targets.all())
     standings = [targets.stand(picture, each) for each in targets.current(aims)]
     targets.keep(picture, standings, now=now)
+    _look_ahead(picture, drivers, found, company=company, now=now)
     near = targets.nearest(standings, picture.today)
     read = found | {picture.metric.pk: picture.points}
     why = explaining.draw_why(star, versions[0], read, drivers=drivers, company=company, now=now)
@@ -113,6 +115,24 @@ def _of_star(
         grey=meant.grey,
         broken_on=meant.since,
     )
+
+
+def _look_ahead(
+    picture: Picture,
+    drivers: Sequence[Driver],
+    found: Mapping[int, Sequence[Point]],
+    *,
+    company: Company,
+    now: datetime,
+) -> None:
+    """The forecasts of each week that are held against what happens 13 weeks on, of what can be relied on."""
+    inputs = {each.metric.pk: each.metric for each in drivers if each.metric is not None}
+    inputs.pop(picture.metric.pk, None)
+    worth = trusting.trust_of(inputs.values(), points=found, company=company, now=now)
+    asked = [(metric, found[pk]) for pk, metric in inputs.items() if not worth[pk].blocks]
+    if not picture.trust.blocks:
+        asked.append((picture.metric, picture.points))
+    foreseeing.routine(asked, now)
 
 
 def _drivers(

@@ -81,6 +81,24 @@ def observed(metric: Metric, at: datetime, *, since: date | None = None) -> dict
     return {start: rolling.as_point(start, *numbers) for start, *numbers in rows.values_list(*fields)}
 
 
+def first_known(metric: Metric, *, company: Company, now: datetime) -> list[Point]:
+    """The weekly (or monthly) points with the values that stood when each period was first read to its end.
+
+    What a reader of then knew, for forecasts that are replayed; later restatements are left out. One query.
+    """
+    grain, settled, known = series.grain_of(metric), set[date](), dict[date, Point]()
+    fields = ("period_start", "value", "numerator", "denominator", "received_at")
+    for start, *numbers, received in _accepted(metric, None).order_by("id").values_list(*fields):
+        if start in settled:
+            continue
+        known[start] = rolling.as_point(start, *numbers)
+        end = periods.next_start(periods.period_start(start, grain), grain)
+        if received >= first_instant(end, company.zone) + metric.latency:
+            settled.add(start)
+    weeks = rolling.in_weeks(metric, known) if metric.grain == "day" else known
+    return series.whole(metric, weeks, company=company, now=now)
+
+
 def restatements(
     metric: Metric, points: Sequence[Point], *, company: Company, now: datetime
 ) -> list[Restatement]:

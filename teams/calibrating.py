@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from metrics import foreseeing
+from metrics import foreseeing, remembering
 from metrics.analysis import health as judging
 from metrics.analysis.forecast import Forecast
-from metrics.models import ChartDocument, Company, ForecastRecord
+from metrics.models import ChartDocument, Company, ForecastRecord, NorthStar
 from northstar.lib import periods
 from teams import looking, reckoning
 from teams.charting import key_of
@@ -84,21 +84,38 @@ def replay(omtms: Iterable[Omtm], *, now: datetime) -> int:
 
     Weeks that have a forecast are left out; returns how many were made.
     """
-    made = []
+    company, made = Company.current(), []
     for omtm in omtms:
         key = key_of(omtm)
         known = set(ForecastRecord.objects.filter(subject=key).values_list("as_of_week", flat=True))
-        found = looking.judged(omtm, looking.see([omtm], company=Company.current(), now=now))
-        for health in judging.weekly(found.points, found.terms, today=min(found.today, omtm.end)):
+        found = looking.judged(omtm, looking.see([omtm], company=company, now=now))
+        points = remembering.first_known(omtm.metric, company=company, now=now)
+        for health in judging.weekly(points, found.terms, today=min(found.today, omtm.end)):
             week, forecast = health.week, health.forecast
             if week is None or week in known or not isinstance(forecast, Forecast):
                 continue
             if week + A_WEEK <= forecast.due:
-                digest = judging.digest(found.points, found.terms, week=week)[:16]
+                digest = judging.digest(points, found.terms, week=week)[:16]
                 target = found.terms.target
                 made.append(foreseeing.Kept(key, omtm.metric, forecast, target, week, digest))
     foreseeing.keep_many(made, now=now, replayed=True)
     return len(made)
+
+
+def replay_all(now: datetime) -> int:
+    """Replay every bet that is over, and two years of routine forecasts; score them; how many were made."""
+    company, star = Company.current(), NorthStar.current()
+    over = Omtm.objects.filter(state__in=("in_review", "retired")).select_related("metric", "team")
+    count = replay(over.order_by("pk"), now=now)
+    wanted = {version.metric for version in star.versions.select_related("metric")} if star else set()
+    wanted |= {driver.metric for driver in star.drivers.select_related("metric")} if star else set()
+    today = periods.local_day(now, company.zone)
+    for metric in sorted((each for each in wanted if each), key=lambda each: each.pk):
+        points = remembering.first_known(metric, company=company, now=now)
+        count += foreseeing.replay(metric, points, now=now, due_by=today)
+    while score(now):
+        pass
+    return count
 
 
 def draw(now: datetime) -> ChartDocument:

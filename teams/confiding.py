@@ -75,10 +75,12 @@ def belief(chances: list[int], p: float | None) -> Belief | None:
     said = "1 person said" if count == 1 else f"middle of {count} answers"
     differs = ""
     if p is not None and abs(middle - 100 * p) >= APART:
-        differs = f"The team says about {middle}%, the numbers say about {_fives(p)}%."
+        differs = f"The team says about {middle}%, the numbers say {_shown(p)}."
     return Belief(middle, count, f"about {middle}% likely, {said}", differs)
 
 
-def _fives(p: float) -> int:
-    """A probability as it is shown: to 5%."""
-    return 5 * round(20 * p)
+def _shown(p: float) -> str:
+    """A probability as it is shown everywhere: to 5%, open at both ends."""
+    if p < 0.05:
+        return "under 5%"
+    return "over 95%" if p > 0.95 else f"about {5 * round(20 * p)}%"

@@ -11,11 +11,11 @@ from metrics import pulling, storing
 from metrics.connectors import demo_growth
 from metrics.connectors.base import Row
 from metrics.models import Metric, ObservationRevision, Source
-from northstar.demo import deeds, failing, founding, limits, measures, removing, reviews, story
+from northstar.demo import beliefs, deeds, failing, founding, limits, measures, removing, reviews, story
 from northstar.demo import star as told
 from northstar.demo.days import Days
 from northstar.lib import clock
-from teams import evaluating, reminding
+from teams import calibrating, evaluating, reminding
 from teams.models import User
 
 
@@ -52,7 +52,9 @@ def load(now: datetime, *, hashed: str) -> bool:
         story.tell(metrics, users, company=company, days=days)
         limits.lock(metrics, users, company=company, days=days)
         deeds.record_company(star, sources, leader=users["maren"], days=days)
+        beliefs.tell(metrics, users, days)
         evaluating.evaluate(now)
+        calibrating.replay_all(now)
         reviews.freeze(metrics, users, company=company, days=days)
         reminding.remind(now)
     return True

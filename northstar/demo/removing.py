@@ -17,6 +17,7 @@ from metrics.models import (
     ChartDocument,
     Company,
     Driver,
+    ForecastRecord,
     Metric,
     NorthStar,
     NorthStarVersion,
@@ -25,6 +26,8 @@ from metrics.models import (
 )
 from northstar.demo import measures
 from northstar.demo.people import COMPANY, PEOPLE, TEAMS
+from northstar.lib import clock
+from teams import calibrating
 from teams.models import Guardrail, Invitation, Omtm, Reminder, Review, Team, User, WeeklyReview
 
 
@@ -117,6 +120,10 @@ def _remove_facts() -> None:
         ChartDocument.objects.filter(key__in=("north-star", "why:north-star")).delete()
     _forget("metric", metrics, model=Metric)
     Metric.objects.filter(pk__in=metrics).delete()
+    # What was scored of real metrics is counted again without the demo.
+    ChartDocument.objects.filter(key=calibrating.KEY).delete()
+    if ForecastRecord.objects.exclude(scored_at=None).exists():
+        calibrating.draw(clock.now())
     Source.objects.filter(is_demo=True).delete()
     by_hand = Source.objects.filter(slug=defining.BY_HAND, metrics=None, tokens=None, owner=None)
     by_hand.delete()
