@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metrics import flags, formatting
 from metrics.analysis.locking import CHANGES
 from metrics.analysis.points import Point, next_start
-from metrics.analysis.watching import IN_A_ROW, Mark, Stretch
+from metrics.analysis.watching import IN_A_ROW, NEAR_LIMIT, Mark, Stretch
 from metrics.charts.spec import RANGES, ChartSpec, LimitLine, Note, SignalMark
 from metrics.models import Annotation, ChartDocument, Metric
 from metrics.signal_words import Told
@@ -84,7 +84,7 @@ def _line(stretch: Stretch, grain: str, scale: float) -> LimitLine:
 def _listed(seen: Seen, notes: Sequence[Annotation], *, today: date) -> list[dict[str, Any]]:
     """The newest signals, newest first, each with what was noted when it happened."""
     found = []
-    for mark in list(reversed(seen.marks))[:LISTED]:
+    for mark in list(reversed(_told_once(seen)))[:LISTED]:
         found.append(
             {
                 "week": mark.week.isoformat(),
@@ -96,6 +96,17 @@ def _listed(seen: Seen, notes: Sequence[Annotation], *, today: date) -> list[dic
             }
         )
     return found
+
+
+def _told_once(seen: Seen) -> list[Mark]:
+    """Without those that only go on: close to a limit right after another signal of the same side."""
+    kept: list[Mark] = []
+    sides = {(next_start(mark.week, seen.grain), mark.side) for mark in seen.marks}
+    for mark in seen.marks:
+        goes_on = mark.rule == NEAR_LIMIT and (mark.week, mark.side) in sides
+        if not goes_on or mark.week == seen.week:
+            kept.append(mark)
+    return kept
 
 
 def _near(mark: Mark, grain: str, notes: Sequence[Annotation], *, today: date) -> list[str]:

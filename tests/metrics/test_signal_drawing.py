@@ -49,6 +49,19 @@ def test_signals_are_listed_newest_first_with_what_was_noted_then(trials: Metric
     assert run["notes"] == ["5 Aug: Long campaign", "9 Sep: New price page"]
 
 
+def test_what_only_goes_on_is_told_once_and_ringed_each_time(make_metric: Make, make_weeks: Make) -> None:
+    metric = make_metric("Calls")
+    values = [*STABLE, 58, 58, 50, 58, 58, 58, 50]
+    make_weeks(metric, monday(values, 0).isoformat(), values)
+    lock(metric, values)
+    facts = drawn(metric).facts
+    assert [(each["week"], each["rule"]) for each in facts["signals"]] == [
+        (monday(values, 20).isoformat(), 3),
+        (monday(values, 17).isoformat(), 3),
+    ]
+    assert sum("three of the last four" in row[-1] for row in facts["table"]) == 4
+
+
 def test_a_shift_suggests_limits_from_the_first_week_of_the_run(trials: Metric) -> None:
     lock(trials, SERIES)
     facts = drawn(trials).facts
