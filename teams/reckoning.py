@@ -1,14 +1,16 @@
 """How good forecasts were, in figures and sentences; no database.
 
 The weekly forecasts of one bet share one outcome: they are not independent. So a bet counts once: in a row of
-the table with the mean of what was said about it there, in the score with the mean over its forecasts.
+the table with the mean of what was said about it there, in the score with the mean over its forecasts. Of the
+weekly forecasts of a metric every thirteenth counts.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from metrics.analysis import scoring
@@ -17,6 +19,8 @@ from metrics.models import ForecastRecord
 
 #: With fewer ended bets than this a share says more about luck than about forecasts.
 ENOUGH = 20
+#: Forecasts of a metric look 13 weeks ahead: those 13 weeks apart share no week.
+EVERY = 13
 BINS = 5
 FIFTY = 0.25
 WIDE, NARROW = (420, 340), (320, 280)
@@ -42,6 +46,7 @@ class Scored:
     outcome: float
     band80: tuple[float, float]
     band50: tuple[float, float]
+    week: date = date(2024, 1, 1)
 
     @classmethod
     def of(cls, record: ForecastRecord) -> Scored:
@@ -54,6 +59,7 @@ class Scored:
             record.outcome,
             (record.low80, record.high80),
             (record.low50, record.high50),
+            record.as_of_week,
         )
 
 
@@ -64,20 +70,26 @@ def facts(scored: Sequence[Scored], said: Sequence[Said]) -> dict[str, Any]:
         bets = [each for each in scored if each.replayed is replayed and each.subject.startswith("omtm:")]
         rest = [each for each in scored if each.replayed is replayed and not each.subject.startswith("omtm:")]
         found[f"bets_{name}"] = _machine(bets, one="bet", many="bets")
-        found[f"metrics_{name}"] = _machine(rest, one="metric or target", many="metrics and targets")
+        found[f"metrics_{name}"] = _machine(rest, one="forecast", many="forecasts", apart=True)
     found["people"] = _chances(said, one="bet", many="bets")
     return found
 
 
-def _machine(scored: Sequence[Scored], *, one: str, many: str) -> dict[str, Any]:
+def _machine(scored: Sequence[Scored], *, one: str, many: str, apart: bool = False) -> dict[str, Any]:
+    """`apart`: every thirteenth weekly forecast of a metric counts, by itself: no two see the same weeks."""
+    counted = [each for each in scored if not apart or each.week.toordinal() // 7 % EVERY == 0]
     said = [
-        Said(each.subject, each.p, each.reached)
-        for each in scored
+        Said(f"{each.subject} {each.week}" if apart else each.subject, each.p, each.reached)
+        for each in counted
         if each.p is not None and each.reached is not None
     ]
     bands = {
-        "80": _coverage(scored, lambda each: each.band80, level=80, many=many),
-        "50": _coverage(scored, lambda each: each.band50, level=50, many=many),
+        "80": _coverage(
+            scored, lambda each: each.band80, level=80, many="metrics and targets" if apart else many
+        ),
+        "50": _coverage(
+            scored, lambda each: each.band50, level=50, many="metrics and targets" if apart else many
+        ),
     }
     return _chances(said, one=one, many=many) | {
         "bands": bands,
@@ -154,7 +166,11 @@ def _score_words(by_subject: dict[str, list[Said]], *, many: str) -> dict[str, A
 
 
 def _coverage(
-    scored: Sequence[Scored], band: Callable[[Scored], tuple[float, float]], *, level: int, many: str
+    scored: Sequence[Scored],
+    band: Callable[[Scored], tuple[float, float]],
+    *,
+    level: int,
+    nouns: tuple[str, str],
 ) -> dict[str, Any]:
     """How often the outcome lay in the range, each subject counted once."""
     by_subject: dict[str, list[Scored]] = defaultdict(list)
@@ -169,10 +185,14 @@ def _coverage(
     share = sum(each for each in shares if each is not None) / len(shares)
     inside = sum(band(each)[0] <= each.outcome <= band(each)[1] for each in scored)
     words = (
-        f"The {level}% range held the outcome in {_percent(share)} of {len(by_subject)} {many} "
+        f"The {level}% range held the outcome in {_percent(share)} of {_count(by_subject, nouns)} "
         f"({inside} of {len(scored)} forecasts)."
     )
     return {"share": share, "words": words}
+
+
+def _count(subjects: Sized, nouns: tuple[str, str]) -> str:
+    return f"{len(subjects)} {nouns[len(subjects) != 1]}"
 
 
 def _few(forecasts: int, count: int, *, one: str, many: str) -> str:
@@ -181,7 +201,9 @@ def _few(forecasts: int, count: int, *, one: str, many: str) -> str:
         return ""
     if not count:
         return "None was scored so far."
-    told = f"{forecasts} forecast{'' if forecasts == 1 else 's'} about {count} {one if count == 1 else many}"
+    told = f"{forecasts} forecast{'' if forecasts == 1 else 's'}"
+    if one != "forecast":
+        told += f" about {count} {one if count == 1 else many}"
     return f"{told} so far: too few to judge. From {ENOUGH} {many} on, the figures mean something."
 
 

@@ -11,7 +11,18 @@ from metrics import pulling, storing
 from metrics.connectors import demo_growth
 from metrics.connectors.base import Row
 from metrics.models import Metric, ObservationRevision, Source
-from northstar.demo import beliefs, deeds, failing, founding, limits, measures, removing, reviews, story
+from northstar.demo import (
+    arrivals,
+    beliefs,
+    deeds,
+    failing,
+    founding,
+    limits,
+    measures,
+    removing,
+    reviews,
+    story,
+)
 from northstar.demo import star as told
 from northstar.demo.days import Days
 from northstar.lib import clock
@@ -47,6 +58,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         _first_reports(metrics["wac"], days)
         _ask_once(metrics["wac_prior"], days)
         _pull()
+        arrivals.date_back(metrics, days)
         _type_visits(metrics["visits"], users["kaja"], days)
         failing.stop(sources[measures.PARTNERS], metrics["partner_leads"], days)
         story.tell(metrics, users, company=company, days=days)

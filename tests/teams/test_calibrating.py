@@ -166,6 +166,15 @@ def test_the_ranges_are_checked_with_their_counts() -> None:
     assert bands["50"]["words"] == "The 50% range held the outcome in 50% of 2 bets (1 of 2 forecasts)."
 
 
+def test_of_the_forecasts_of_a_metric_those_count_that_share_no_week() -> None:
+    weeks = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(39)]
+    every = [scored("metric:1", 0.9, n % 2 == 0, week=week) for n, week in enumerate(weeks)]
+    facts = reckoning.facts(every, [])["metrics_live"]
+    assert (facts["rows"][0]["count"], facts["forecasts"]) == (3, 39)
+    assert facts["few"].startswith("3 forecasts so far: too few to judge.")
+    assert facts["bands"]["80"]["words"].endswith("1 metric (39 of 39 forecasts).")
+
+
 def test_metrics_and_replays_are_kept_apart_from_bets() -> None:
     facts = reckoning.facts(
         [
