@@ -162,7 +162,7 @@ def _weeks(found: Evaluated) -> Facts:
 def _week(row: HealthSnapshot, found: Evaluated) -> Facts:
     shown = shown_as(found.omtm)
     return {
-        "week": formatting.week_words(row.as_of_week, found.today),
+        "week": formatting.day_words(row.as_of_week + timedelta(days=6), found.today),
         "reading": formatting.show(row.reading, **shown),
         "plan": formatting.show(row.pace, **shown),
         "likely": "" if row.p is None else likely_words(row.p),

@@ -195,7 +195,7 @@ def test_the_page_of_a_focus_shows_reason_facts_and_activity(
         "Off track",
         "where the plan says",
         "Needed from here",
-        "Status became off track",
+        "→ off track",
         "<svg",
     ):
         assert words in shown, words
