@@ -80,17 +80,11 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
     hero = drawings.get(HERO, Drawing())
     return {
         "star": version.north_star if version else None,
-        "version": version,
-        "hero": hero,
-        "side": pieces.side(hero, may(subject, "north_star.edit")),
-        "why": pieces.why(drawings.get(WHY, NOTHING)),
-        "notes": pieces.notes(hero, shown, may(subject, "annotation.delete")),
-        "pulled": _pulled(version.metric.last_ok_at, version.metric.source, company=company, today=today)
+        "hero": pieces.hero(hero, _head(version, company, subject, today=today, shown=shown))
         if version
         else "",
-        "trouble": _trouble(version.metric.source, company) if version else "",
-        "range": shown,
-        "ranges": [(key, *_range_words(key)) for key in RANGES],
+        "side": pieces.side(hero, may(subject, "north_star.edit")),
+        "why": pieces.why(drawings.get(WHY, NOTHING)),
         "cards": [pieces.card(card) for card in cards],
         "counts": counts_of(cards),
         "gaps": pieces.gaps(gaps_of(cards)),
@@ -98,8 +92,30 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
             version.north_star if version else None, omtms, today=today, country=company.country
         ),
         "sources": _sources(now),
-        "today": today,
     }
+
+
+def _head(
+    version: NorthStarVersion, company: Company, subject: Subject, *, today: date, shown: str
+) -> pieces.Head:
+    """What stands beside the chart of the North Star, as texts."""
+    metric = version.metric
+    return pieces.Head(
+        name=version.north_star.name,
+        definition=version.plain_definition,
+        metric=metric.slug,
+        lower=metric.direction == "down",
+        typed=metric.source.kind == "hand",
+        shown=shown,
+        ranges=tuple((key, *_range_words(key)) for key in RANGES),
+        pulled=_pulled(metric.last_ok_at, metric.source, company=company, today=today),
+        trouble=_trouble(metric.source, company),
+        today=today,
+        can_edit=may(subject, "north_star.edit"),
+        can_note=may(subject, "annotation.create"),
+        can_remove=may(subject, "annotation.delete"),
+        can_type=may(subject, "metric.type_values"),
+    )
 
 
 def _cards(

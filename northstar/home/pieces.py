@@ -5,6 +5,8 @@ A Drawing is one object as long as its document has the same version, so it can 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from django.template.loader import render_to_string
@@ -12,6 +14,26 @@ from django.utils.safestring import SafeString
 
 from northstar.home.focus import Card, Gap
 from northstar.home.shelf import Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the hero prints beside its document; `ranges` are (key, label, words)."""
+
+    name: str
+    definition: str
+    metric: str
+    lower: bool
+    typed: bool
+    shown: str
+    ranges: tuple[tuple[str, str, str], ...]
+    pulled: str
+    trouble: str
+    today: date
+    can_edit: bool
+    can_note: bool
+    can_remove: bool
+    can_type: bool
 
 
 @lru_cache(maxsize=2000)
@@ -41,8 +63,7 @@ def why(drawing: Drawing) -> SafeString:
     return SafeString(render_to_string("home/_why.html", {"why": drawing}))
 
 
-@lru_cache(maxsize=20)
-def notes(hero: Drawing, shown: str, can_remove: bool) -> SafeString:
-    """The notes under the chart: those of the range that is shown first, the others folded."""
-    context = {"flags": hero.facts.get("flags", []), "range": shown, "can_remove": can_remove}
-    return SafeString(render_to_string("_notes.html", context))
+@lru_cache(maxsize=50)
+def hero(drawing: Drawing, head: Head) -> SafeString:
+    """The North Star: number, verdict, chart and its notes, those of the range that is shown first."""
+    return SafeString(render_to_string("home/_hero.html", {"hero": drawing, "head": head}))
