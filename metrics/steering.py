@@ -69,6 +69,8 @@ def redefine(
         else:
             _check_change(changed, change_type, reason)
             _check_metric(fields["metric"])
+            if change_type != "replacement":
+                _check_tree(star, fields["metric"])
             change = (change_type, reason.strip())
             star = _replace(star, fields, change, actor, today) if change_type == "replacement" else star
             if change_type != "replacement":
@@ -123,6 +125,16 @@ def _check_metric(metric: Metric) -> None:
         )
     if metric.archived_at is not None:
         raise SteeringError(f"{metric.name} is archived. Choose a metric that is still measured.", "metric")
+
+
+def _check_tree(star: NorthStar, metric: Metric) -> None:
+    driver = star.drivers.filter(metric=metric).first()
+    if driver is not None:
+        raise SteeringError(
+            f"{metric.name} is in the tree, as {driver.name}. What moves the North Star cannot be it too: "
+            "take it out of the tree first.",
+            "metric",
+        )
 
 
 def _check_change(changed: Sequence[str], change_type: str, reason: str) -> None:

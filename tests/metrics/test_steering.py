@@ -12,7 +12,7 @@ import pytest
 from metrics import steering
 from metrics.models import AuditRow, Metric, NorthStar, NorthStarTarget
 from metrics.steering import Goal, SteeringError
-from tests.metrics.stars import make_star
+from tests.metrics.stars import drive, make_star
 
 pytestmark = pytest.mark.usefixtures("clock")
 Make = Callable[..., Any]
@@ -185,3 +185,15 @@ def test_where_lower_is_better_the_target_lies_below(maren: Any, make_metric: Ma
     with pytest.raises(SteeringError, match="Lower is better here"):
         steering.set_target(star, goal(), actor=maren, today=TODAY)
     steering.set_target(star, goal(value=Decimal(4000)), actor=maren, today=TODAY)
+
+
+def test_a_driver_does_not_become_the_north_star_that_it_moves(
+    maren: Any, star: NorthStar, make_metric: Make
+) -> None:
+    driver = drive(star, make_metric("Engaged share"))
+    fields = answers(driver.metric)
+    change = {"change_type": "redefinition", "reason": "It is closer to value.", "actor": maren}
+
+    with pytest.raises(SteeringError, match="is in the tree, as Engaged share"):
+        steering.redefine(star, fields, **change, today=TODAY)
+    assert star.versions.count() == 1
