@@ -140,6 +140,8 @@ def compose(
 def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> WeeklyRemark:
     """What somebody says about a line; older remarks stay. Raises WeeklyError with the sentence."""
     said = " ".join(text.split())
+    if not has_line(review, key):
+        raise WeeklyError("Choose the line that you write about; the one you meant is not on this page.")
     if not said:
         raise WeeklyError(f'Write one sentence. "{UNKNOWN}" is one.')
     if len(said) > LONGEST_REMARK:
@@ -148,6 +150,10 @@ def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> Weekly
             f"That is {over} character{'s' * (over > 1)} more than the {LONGEST_REMARK} there are."
         )
     return WeeklyRemark.objects.create(review=review, line=key, text=said, author=author)
+
+
+def has_line(review: WeeklyReview, key: str) -> bool:
+    return any(line["key"] == key for line in review.content.get("lines", []))
 
 
 def _freeze(week: date, now: datetime, *, company: Company) -> tuple[WeeklyReview, bool]:

@@ -37,13 +37,12 @@ def weekly_past(request: HttpRequest, week: str) -> HttpResponse:
 @require_POST
 def weekly_remark(request: HttpRequest, week: str) -> HttpResponse:
     review, key = _found(week), request.POST.get("line", "")
-    if key not in {line["key"] for line in review.content.get("lines", [])}:
-        raise Http404
     text = freezing.UNKNOWN if "unknown" in request.POST else request.POST.get("text", "")
     try:
         freezing.remark(review, key, text, author=request.user)
     except freezing.WeeklyError as error:
-        return _page(request, review, refused={"line": key, "text": text, "error": str(error)})
+        known = key if freezing.has_line(review, key) else ""
+        return _page(request, review, refused={"line": known, "text": text, "error": str(error)})
     messages.success(request, "Your remark is on the page.")
     whole = "?all=1" if request.POST.get("all") == "1" else ""
     return redirect(f"{reverse('weekly-past', args=[week])}{whole}#{key.replace(':', '-')}")

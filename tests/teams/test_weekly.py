@@ -247,7 +247,8 @@ def test_freezing_by_hand_is_written_down_and_done_once(maren: User, marketing: 
 
 
 def test_a_remark_is_kept_under_its_line_and_older_ones_stay(maren: User, trials: Metric) -> None:
-    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content={"lines": []})
+    content = {"lines": [{"key": "metric:1"}]}
+    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
     weekly.remark(review, "metric:1", "  Campaign ended,\n as planned. ", author=maren)
     weekly.remark(review, "metric:1", weekly.UNKNOWN, author=maren)
     said = [row.text for row in WeeklyRemark.objects.order_by("id")]
@@ -258,7 +259,8 @@ def test_a_remark_is_kept_under_its_line_and_older_ones_stay(maren: User, trials
     ("text", "sentence"), [("   ", "Write one sentence"), ("x" * 282, "2 characters more than the 280")]
 )
 def test_a_remark_says_something_and_is_short(maren: User, text: str, sentence: str) -> None:
-    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content={"lines": []})
+    content = {"lines": [{"key": "metric:1"}]}
+    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
     with pytest.raises(weekly.WeeklyError, match=sentence):
         weekly.remark(review, "metric:1", text, author=maren)
     assert not WeeklyRemark.objects.exists()

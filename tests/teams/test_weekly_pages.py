@@ -177,8 +177,14 @@ def test_a_remark_that_cannot_be_kept_is_not_lost(
     assert not WeeklyRemark.objects.exists()
 
 
-def test_a_remark_on_a_line_that_is_not_there_is_not_found(leader: Client, review: WeeklyReview) -> None:
-    assert leader.post(REMARKS, {"line": "metric:99999", "text": "x"}).status_code == 404
+def test_a_remark_on_a_line_that_is_not_there_is_not_lost(leader: Client, review: WeeklyReview) -> None:
+    answer = leader.post(REMARKS, {"line": "metric:99999", "text": "It rained."})
+    assert answer.status_code == 422
+    assert "not on this page.</strong> You wrote: It rained." in body(answer)
+    assert not WeeklyRemark.objects.exists()
+
+
+def test_a_remark_on_a_week_without_a_review_is_not_found(leader: Client, review: WeeklyReview) -> None:
     assert leader.post("/weekly/2026-W01/remarks/", {"line": "x", "text": "x"}).status_code == 404
 
 
