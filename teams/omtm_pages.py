@@ -66,7 +66,7 @@ def retirement(omtm: Omtm, *, today: date) -> dict[str, Any]:
         "computed": OUTCOMES.get(facts.get("outcome", ""), ""),
         "computed_key": facts.get("outcome", ""),
         "week": week_words(omtm, today),
-        "status_changes": len(activity.status_changes(omtm)),
+        "status_changes": facts.get("status_changes", 0),
         "today": today,
     }
 
