@@ -217,6 +217,7 @@ def _chart(
         points=tuple(point for point in current if point.start >= first),
         grey=tuple(point for point in then if point.start >= first and point.complete),
         incomplete_day=today,
+        break_words="",
         grain=series.grain_of(metric),
         sentence="The grey line is what was known then, the coloured one what is known today.",
     )
@@ -230,4 +231,7 @@ def _chart(
 
 
 def _show(metric: Metric, value: float | None) -> str:
+    """ "not known" for a period without a value."""
+    if value is None:
+        return "not known"
     return formatting.show(value, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)

@@ -71,7 +71,7 @@ def facts(scored: Sequence[Scored], said: Sequence[Said]) -> dict[str, Any]:
         rest = [each for each in scored if each.replayed is replayed and not each.subject.startswith("omtm:")]
         found[f"bets_{name}"] = _machine(bets, one="bet", many="bets")
         found[f"metrics_{name}"] = _machine(rest, one="forecast", many="forecasts", apart=True)
-    found["people"] = _chances(said, one="bet", many="bets")
+    found["people"] = _chances(said, one="bet", many="bets", noun="answer")
     return found
 
 
@@ -83,13 +83,10 @@ def _machine(scored: Sequence[Scored], *, one: str, many: str, apart: bool = Fal
         for each in counted
         if each.p is not None and each.reached is not None
     ]
+    nouns = ("metric", "metrics and targets") if apart else (one, many)
     bands = {
-        "80": _coverage(
-            scored, lambda each: each.band80, level=80, many="metrics and targets" if apart else many
-        ),
-        "50": _coverage(
-            scored, lambda each: each.band50, level=50, many="metrics and targets" if apart else many
-        ),
+        "80": _coverage(scored, lambda each: each.band80, level=80, nouns=nouns),
+        "50": _coverage(scored, lambda each: each.band50, level=50, nouns=nouns),
     }
     return _chances(said, one=one, many=many) | {
         "bands": bands,
@@ -98,7 +95,7 @@ def _machine(scored: Sequence[Scored], *, one: str, many: str, apart: bool = Fal
     }
 
 
-def _chances(said: Sequence[Said], *, one: str, many: str) -> dict[str, Any]:
+def _chances(said: Sequence[Said], *, one: str, many: str, noun: str = "forecast") -> dict[str, Any]:
     """The reliability table, its picture, and the score in words."""
     by_subject: dict[str, list[Said]] = defaultdict(list)
     for each in said:
@@ -107,7 +104,7 @@ def _chances(said: Sequence[Said], *, one: str, many: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "forecasts": len(said),
         "subjects": count,
-        "few": _few(len(said), count, one=one, many=many),
+        "few": _few(len(said), count, one=one, many=many, noun=noun),
         "rows": [],
     }
     if not count:
@@ -195,14 +192,14 @@ def _count(subjects: Sized, nouns: tuple[str, str]) -> str:
     return f"{len(subjects)} {nouns[len(subjects) != 1]}"
 
 
-def _few(forecasts: int, count: int, *, one: str, many: str) -> str:
+def _few(said: int, count: int, *, one: str, many: str, noun: str) -> str:
     """The sentence while there is too little; "" once there is enough."""
     if count >= ENOUGH:
         return ""
     if not count:
         return "None was scored so far."
-    told = f"{forecasts} forecast{'' if forecasts == 1 else 's'}"
-    if one != "forecast":
+    told = f"{said} {noun}{'' if said == 1 else 's'}"
+    if one != noun:
         told += f" about {count} {one if count == 1 else many}"
     return f"{told} so far: too few to judge. From {ENOUGH} {many} on, the figures mean something."
 

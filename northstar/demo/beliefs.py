@@ -46,19 +46,19 @@ BELIEFS = (
     Belief(
         "onboarding",
         "activation",
-        {"solveig": (50, 70, 70), "hanno": (70, 70, 90), "ines": (50, 50, 70)},
+        {"solveig": (50, 50, 70, 70), "hanno": (70, 70, 90, 90), "ines": (50, 50, 70, 70)},
         "The import holds, and the calls about it have stopped.",
     ),
     Belief(
         "sales",
         "trial_to_paid",
-        {"amara": (70, 90, 90), "jonas": (70, 70, 90), "priya": (70, 70, 70)},
+        {"amara": (70, 90, 90, 90), "jonas": (70, 70, 70, 70), "priya": (70, 70, 70, 70)},
         "Contracts with three large accounts are signed and count from next week.",
     ),
     Belief(
         "customer-success",
         "crew_lapse",
-        {"bruno": (70, 50, 50), "kaja": (50, 50, 30), "silas": (70, 50, 50)},
+        {"bruno": (70, 70, 50, 50), "kaja": (50, 50, 50, 30), "silas": (70, 50, 50, 50)},
         "We have visited a third of the accounts; the rest are booked.",
     ),
 )
