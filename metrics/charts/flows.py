@@ -134,7 +134,7 @@ def _box(shown: Flows, *, width: float, height: float) -> tuple[Box, float, floa
     air = 0.06 * (high - low) or 1.0
     low, high = (low - air if low < 0 else 0.0), high + air
     ticks = round_ticks(low, high, count=max(2, int(height / 55)), unit="", kind="flow_sum")
-    left = 14 + LETTER * max(len(label) for _, label in ticks)
+    left = 18 + LETTER * max(len(label) for _, label in ticks)
     room = LETTER * max(len(word) for word in ["Net", *(name for _, name in _names(shown))]) + 14
     return Box(left, _TOP, width - min(room, 0.34 * width), height - _FOOT), low, high
 

@@ -13,6 +13,8 @@ from metrics.charts.spec import ChartSpec
 from metrics.charts.table import remark
 from metrics.charts.ticks import value_ticks
 
+#: What the name of a month needs; with less every other one is named.
+_ROOM = 28.0
 #: Where the newest value is written, best first: (widths aside, pixels down) from its point.
 _SPOTS = ((0, -14.0), (0, 17.0), (0, -25.0), (-1, 10.0), (1, -10.0), (-1, -10.0), (1, 10.0))
 
@@ -66,11 +68,13 @@ def _frame(canvas: Canvas, words: ChartSpec, panel: Panel) -> None:
         canvas.path([(box.left, panel.y(value)), (box.right, panel.y(value))], "chart-grid")
         if panel.labelled:
             canvas.text(box.left - 9, panel.y(value) + 4, label, css="chart-axis", anchor="end")
-    above = ""
+    above, step = "", 1 if (box.right - box.left) / len(panel.points) >= _ROOM else 2
     for place, point in enumerate(panel.points):
         day = point.start + timedelta(days=6) if panel.grain == "week" else point.start
         month = formatting.MONTHS[day.month - 1]
         label, under = (str(day.day), month) if panel.grain == "week" else (month, str(day.year))
+        if (len(panel.points) - 1 - place) % step:
+            continue
         canvas.text(panel.x(place), box.bottom + 17, label, css="chart-axis", anchor="middle")
         if under != above:
             canvas.text(panel.x(place), box.bottom + 33, under, css="chart-axis", anchor="middle")
@@ -127,9 +131,9 @@ def _newest(canvas: Canvas, words: ChartSpec, panel: Panel) -> None:
     if not places:
         return
     place, said = places[-1], words.label(panel.points[places[-1]].value)
-    half = len(said) * 7.2 / 2
+    half = len(said) * 8.2 / 2
     at, y = panel.x(place), panel.y(panel.points[place].value or 0.0)
-    least, most = panel.box.left + half, panel.box.right + 8 - half
+    least, most = panel.box.left + half, panel.box.right + 3 - half
     spots = []
     for aside, drop in _SPOTS:
         x = min(max(at + aside * (half + 9), least), most)

@@ -9,7 +9,7 @@ from metrics.charts.canvas import Box, Canvas, hatching, wrapped
 from metrics.charts.spec import ChartSpec
 
 #: A letter of a name and of a value, on the wide side.
-LETTER, DIGIT = 7.4, 7.2
+LETTER, DIGIT = 7.4, 8.2
 #: Under this width the bars lie and their names stand before them.
 NARROW = 560
 #: Totals begin at zero unless the changes would then be hard to see: less than this share of the totals.
@@ -179,7 +179,7 @@ def _lying(canvas: Canvas, shown: Waterfall, *, width: float, height: float) -> 
     row = (height - 8) / len(shown.steps)
     thick = min(_BAR, 0.55 * row)
     drawn = bars(shown)
-    left = min(0.34 * width, 6.4 * max(len(bar.label) for bar in drawn) + 8)
+    left = min(0.36 * width, LETTER * max(len(bar.label) for bar in drawn) + 8)
     right = width - 10 - DIGIT * max(len(bar.said) for bar in drawn)
 
     def x(value: float) -> float:
@@ -197,7 +197,7 @@ def _lying(canvas: Canvas, shown: Waterfall, *, width: float, height: float) -> 
             _bar(canvas, shown, bar, box=box)
             if cut and bar.role == "total":
                 _gap(canvas, [(left + 9, box.bottom), (left + 15, box.top)], (5, 0))
-            name = wrapped(bar.label, letters=int((left - 8) / 5.9), lines=2 if row >= 30 else 1)
+            name = wrapped(bar.label, letters=int((left - 8) / 6.9), lines=2 if row >= 30 else 1)
             for place, line in enumerate(name):
                 css = "chart-name" if bar.role == "total" else "chart-axis"
                 canvas.text(0, middle + 4 + 14 * place - 7 * (len(name) - 1), line, css=css)
