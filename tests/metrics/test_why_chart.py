@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from metrics import drawing, explaining
+from metrics import drawing, explaining, trusting
+from metrics.analysis.trust import Trust
 from metrics.models import ChartDocument, Driver, NorthStar
 from northstar.lib import clock as lib_clock
 from tests.metrics.stars import drive, make_star
@@ -113,3 +114,21 @@ def test_without_drivers_the_document_goes(star: NorthStar) -> None:
     drawing.draw_north_star(lib_clock.now())
 
     assert not ChartDocument.objects.filter(key=explaining.KEY).exists()
+
+
+def test_an_input_that_cannot_be_relied_on_is_named_with_its_reason(
+    star: NorthStar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engaged = star.drivers.get(name="Engaged share").metric
+    assert engaged is not None
+    found = trusting.trust_of
+
+    def doubtful(metrics: Any, **known: Any) -> dict[int, Trust]:
+        doubt = Trust(blocks=True, badge="failing", sentences=("Warehouse has refused the sign-in.",))
+        return {pk: doubt if pk == engaged.pk else each for pk, each in found(metrics, **known).items()}
+
+    monkeypatch.setattr(trusting, "trust_of", doubtful)
+
+    assert drawn().facts["missing"] == (
+        "Engaged share cannot be relied on now: Warehouse has refused the sign-in."
+    )
