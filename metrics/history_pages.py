@@ -18,7 +18,7 @@ from metrics.models import ChartDocument, Company, Metric, ObservationRevision
 from northstar.lib import periods
 
 EARLIEST = date(2000, 1, 1)
-SHOWN = timedelta(weeks=52)
+SHOWN, BACK = timedelta(weeks=52), timedelta(weeks=4)
 A_DAY = timedelta(days=1)
 WIDE, NARROW = (760, 300), (340, 240)
 HOW = metric_pages.ORIGINS | {"typed": "corrected by hand"}
@@ -47,14 +47,15 @@ class Change:
     cause: str
 
 
-def page(metric: Metric, day: date, *, company: Company, now: datetime) -> dict[str, Any]:
-    """Everything of the page for the end of that day."""
+def page(metric: Metric, day: date | None, *, company: Company, now: datetime) -> dict[str, Any]:
+    """Everything of the page for the end of that day; None: before the newest change, else four weeks ago."""
     today = periods.local_day(now, company.zone)
+    restated = changes(metric, company=company, today=today)
+    day = day or (restated[0].day if restated else today - BACK)
     at = min(remembering.end_of(day, company.zone), now)
     then = remembering.as_seen(metric, at, company=company)
     current = series.weekly([metric], company=company, now=now, since=day - remembering.REACH)[metric.pk]
     found = differences(metric, then, current, at=at, today=today, company=company)
-    restated = changes(metric, company=company, today=today)
     return {
         "day": day,
         "today": today,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -13,17 +11,15 @@ from metrics.views.metrics import CRUMB
 from northstar.lib import clock
 from northstar.lib.policy import find, requires
 
-BACK = timedelta(weeks=4)
-
 
 @requires("metric.view")
 def metric_history(request: HttpRequest, slug: str) -> HttpResponse:
-    """Without a day it shows four weeks ago; what is no day, or lies ahead, is told and shows that too."""
+    """Without a day, or with one that is none or lies ahead, it shows the newest change."""
     found = find(request, "metric.view", Metric.objects.listed().select_related("source"), slug=slug)
     company, now = Company.current(), clock.now()
     today = clock.today(company.zone)
     day, wrong = history_pages.asked_day(request.GET.get("on", ""), today=today)
-    context = history_pages.page(found, day or today - BACK, company=company, now=now)
+    context = history_pages.page(found, day, company=company, now=now)
     context |= {
         "metric": found,
         "wrong": wrong,

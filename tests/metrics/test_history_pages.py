@@ -106,10 +106,13 @@ def test_the_file_of_a_day_has_the_values_of_that_day(client: Client, trials: Me
     assert "2026-10-12,420" in now and "2026-10-19,380" in now
 
 
-def test_the_page_of_the_metric_leads_here(client: Client, trials: Metric, vera: User) -> None:
+def test_the_page_of_the_metric_leads_to_the_day_before_the_newest_change(
+    client: Client, trials: Metric, vera: User
+) -> None:
     client.force_login(vera)
     assert "/metrics/trials/history/" in client.get("/metrics/trials/").content.decode()
-    assert "restated" not in client.get("/metrics/trials/history/").content.decode().split("<table")[0]
+    text = client.get("/metrics/trials/history/").content.decode()
+    assert "restated by \N{MINUS SIGN}5.0% since" in text
 
 
 def test_it_costs_four_queries_and_draws_nothing_anew(
