@@ -205,6 +205,22 @@ def test_a_line_without_signal_state_or_delay_is_no_exception(
     assert (content["lines"][0]["why"], content["lines"][0]["exception"]) == (["state"], True)
 
 
+def test_an_unusual_week_is_an_exception_and_says_what_is_usual(
+    marketing: Team, make_metric: Any, make_weeks: Any
+) -> None:
+    metric = make_metric("Signups", unit="people")
+    make_weeks(metric, "2026-07-06", [100, 104, 97, 102, 95, 105, 99, 103, 96] * 2 + [160])
+    marketing.metrics.add(metric)
+    company = weekly.Company.current()
+    line = weekly.compose(WEEK, SEVEN, company=company)[0]["lines"][0]
+    assert line["why"] == ["signal"]
+    assert line["signal"].startswith(
+        "Unusual: look for a cause. 160\N{NO-BREAK SPACE}people in the week to 15 Nov"
+    )
+    before = weekly.compose(date(2026, 11, 2), SEVEN, company=company, replayed=True)[0]["lines"][0]
+    assert (before["why"], before["value"]) == ([], 96)
+
+
 def test_a_week_without_a_value_says_so(marketing: Team, make_metric: Any, make_weeks: Any) -> None:
     metric = make_metric()
     make_weeks(metric, "2026-10-26", [7])
