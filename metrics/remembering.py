@@ -131,6 +131,7 @@ class _Replay:
 
     def __init__(self, metric: Metric, known: dict[date, Point], *, look: datetime, company: Company) -> None:
         self.metric, self.known, self.look, self.company = metric, known, look, company
+        self.grain, self.over = series.grain_of(metric), dict[date, datetime]()
 
     def take(self, batch: list[dict[str, Any]]) -> list[Restatement]:
         """Add what arrived at one moment; the periods that were known to their end and changed by it."""
@@ -154,9 +155,11 @@ class _Replay:
         known = self.known.get(day)
         if known is None or known.value is None:
             return False
-        start, grain = self._start(day), series.grain_of(self.metric)
-        over = first_instant(periods.next_start(start, grain), self.company.zone) + self.metric.latency
-        return self.look >= over
+        start = self._start(day)
+        if start not in self.over:
+            end = periods.next_start(start, self.grain)
+            self.over[start] = first_instant(end, self.company.zone) + self.metric.latency
+        return self.look >= self.over[start]
 
     def _shown(self, rows: list[dict[str, Any]]) -> dict[date, float | None]:
         """The values of the weeks that hold these days."""
@@ -171,7 +174,7 @@ class _Replay:
         return {start: weeks[start].value if weeks[start].complete else None for start in starts}
 
     def _start(self, day: date) -> date:
-        return periods.period_start(day, series.grain_of(self.metric))
+        return periods.period_start(day, self.grain)
 
 
 def _batches(rows: Any) -> list[list[dict[str, Any]]]:
