@@ -5,6 +5,9 @@ Limits of process behaviour charts stand in `xmr`, those of sudden shifts in `cu
 
 from __future__ import annotations
 
+#: Relative to the size of the numbers: what rounding leaves of equal ones. Shares may be as small as 1e-9.
+ROUNDING = 1e-11
+
 # Noise: the weeks that the robust line is laid through (domain 6.4).
 FIT_MIN, FIT_MAX = 8, 26
 #: Bias factor of the mean moving range of two (Shewhart's d2).

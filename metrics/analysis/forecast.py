@@ -19,6 +19,7 @@ from metrics.analysis.constants import (
     MAD_SCALE,
     MISSING_SHARE_MAX,
     MIXTURE_SHARE,
+    ROUNDING,
     SETTLING_VARIANCE_SHARE,
     VALUES_MIN,
     WINDOW_WEEKS_MIN,
@@ -38,7 +39,8 @@ from metrics.analysis.settling import Settling, outcome_steps
 from metrics.analysis.terms import TOTAL
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
-NOT_NEGATIVE = frozenset({FLOW_SUM, UNIQUE, SNAPSHOT_STOCK, QUANTILE})
+#: As long as they never were: a margin or a balance can be below zero.
+NOT_NEGATIVE = frozenset({FLOW_SUM, UNIQUE, SNAPSHOT_STOCK, QUANTILE, RATIO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +127,20 @@ class Stories:
     def __init__(
         self, values: Sequence[float], positions: Sequence[float] | None = None, *, done: int | None = None
     ) -> None:
+        # Rounding leaves about 1e-16 of a constant series; it must not pass for noise.
+        self.least = ROUNDING * max(abs(value) for value in values)
         self.settling = Settling(values, positions)
         self.trend = None if done is None else Trend(values, done, positions)
 
     def parts(self, ahead: int, k: int = 1) -> list[tuple[float, float, float]]:
         """(weight, mean, sd) of the mean of the last `k` of `ahead` weeks."""
         middle, width = self.settling.ahead(ahead, k)
-        # Rounding leaves about 1e-16 of a constant series; it must not pass for noise.
-        width = 0.0 if width < 1e-12 * max(1.0, abs(middle)) else width
+        width = 0.0 if width <= self.least else width
         if self.trend is None:
             return [(1.0, middle, width)]
         trend, own = self.trend.ahead(ahead, k)
         own = math.sqrt(own * own + SETTLING_VARIANCE_SHARE * width * width)
-        own = 0.0 if own < 1e-12 * max(1.0, abs(trend)) else own
+        own = 0.0 if own <= self.least else own
         return [(1 - MIXTURE_SHARE, middle, width), (MIXTURE_SHARE, trend, own)]
 
 
@@ -261,7 +264,7 @@ def _cone(stories: Stories, ahead: int, last: date, clip: Callable[[float], floa
 
 def _bounds(kind: str, values: Sequence[float]) -> Callable[[float], float]:
     """Keeps a value where the metric can be: shares within 0...1, counts not below 0."""
-    low = 0.0 if kind == RATIO or (kind in NOT_NEGATIVE and min(values) >= 0) else -math.inf
+    low = 0.0 if kind in NOT_NEGATIVE and min(values) >= 0 else -math.inf
     # A ratio of its own unit ("crews per account") has no ceiling.
     high = 1.0 if kind == RATIO and max(values) <= 1 else math.inf
     return lambda value: min(high, max(low, value))

@@ -6,15 +6,12 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
-from metrics.analysis.constants import (
-    SURE,
-)
+from metrics.analysis.constants import ROUNDING, SURE
 
 #: (weight, mean, standard deviation) of each part; the weights add up to 1.
 Parts = Sequence[tuple[float, float, float]]
 
 _STANDARD = NormalDist()
-_ROUNDING = 1e-9
 
 
 def shifted(parts: Parts, *, scale: float, plus: float) -> list[tuple[float, float, float]]:
@@ -42,7 +39,7 @@ def reach(parts: Parts, target: float, sign: int = 1) -> float:
         short = sign * (target - middle)
         if width > 0:
             missed += weight * _below(short, 0.0, width)
-        elif short > _ROUNDING * max(1.0, abs(target)):
+        elif short > ROUNDING * max(abs(middle), abs(target)):
             missed += weight
     return min(SURE, max(1 - SURE, 1 - missed))
 
@@ -68,7 +65,7 @@ def quantile(parts: Parts, share: float) -> float:
         )
         newton = x - off / slope if slope > 0 else math.inf
         step = newton if low < newton < high else (low + high) / 2
-        if abs(step - x) <= 1e-12 * max(1.0, abs(x)):
+        if abs(step - x) <= 1e-12 * max(high - low, abs(x)):
             return step
         x = step
     return x

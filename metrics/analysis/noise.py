@@ -10,6 +10,7 @@ from metrics.analysis.constants import (
     D2,
     FIT_MAX,
     FIT_MIN,
+    ROUNDING,
     Z_WITHOUT_NOISE,
 )
 from metrics.analysis.points import Point, complete_points
@@ -53,7 +54,7 @@ def sigma_w(points: Sequence[Point], *, weeks_since_start: int = FIT_MAX) -> flo
         return None
     noise = float(np.mean(ranges)) / D2
     # Rounding leaves about 1e-16 of a straight line; taken as noise it would make every z enormous.
-    return 0.0 if noise < 1e-12 * max(1.0, *(abs(y) for y in values)) else noise
+    return 0.0 if noise <= ROUNDING * max(abs(y) for y in values) else noise
 
 
 def z_score(value: float, plan: float, *, sign: int, sigma: float, k: int) -> float:
@@ -61,4 +62,8 @@ def z_score(value: float, plan: float, *, sign: int, sigma: float, k: int) -> fl
     distance = sign * (value - plan)
     if sigma > 0:
         return float(distance / (sigma / np.sqrt(max(k, 1))))
-    return 0.0 if distance == 0 else float(np.copysign(Z_WITHOUT_NOISE, distance))
+    return (
+        0.0
+        if abs(distance) <= ROUNDING * max(abs(value), abs(plan))
+        else float(np.copysign(Z_WITHOUT_NOISE, distance))
+    )

@@ -67,7 +67,7 @@ def _seasonal(terms: Terms, days: float) -> float:
 
 def _milestones(terms: Terms, days: float) -> float:
     """Straight between the dated values; by value, so that a plan may fall before it rises."""
-    origin = terms.baseline or 0.0
+    origin = 0.0 if terms.is_total else terms.baseline or 0.0
     target = origin if terms.target is None else terms.target
     steps = [
         ((day - terms.start).days + 1.0, value)

@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from metrics.analysis.constants import FIT_MAX, TOO_EARLY_WEEKS
+from metrics.analysis.constants import FIT_MAX, ROUNDING, TOO_EARLY_WEEKS
 from metrics.analysis.forecast import Forecast, foresee
 from metrics.analysis.noise import z_score
 from metrics.analysis.pace import expected_fraction, pace_value, progress, required_per_week
@@ -131,6 +131,7 @@ def _plan(window: Window) -> Health:
         return Health("", "No complete value yet.", pace=plan, expected=share)
     steps = np.diff([point.value for point in known[-FIT_MAX - 1 :] if point.value is not None])
     sigma = float(np.std(steps, ddof=1)) if len(steps) > 1 else 0.0
+    sigma = 0.0 if sigma <= ROUNDING * max(abs(point.value or 0.0) for point in known) else sigma
     weeks = max(len(window.known), 1)
     z = z_score(value, plan, sign=terms.sign, sigma=sigma * math.sqrt(weeks), k=1)
     week = window.known[-1].start if window.known else None

@@ -10,6 +10,7 @@ from metrics import formatting
 from metrics.analysis import xmr
 from metrics.analysis.constants import (
     RANGE_ON,
+    ROUNDING,
     SHORT_WINDOW_WEEKS,
     SURE,
     TOO_EARLY_WEEKS,
@@ -17,7 +18,7 @@ from metrics.analysis.constants import (
 from metrics.analysis.forecast import Forecast, Withheld, foresee
 from metrics.analysis.noise import sigma_w, theil_sen, z_score
 from metrics.analysis.pace import expected, inside, pace_value, progress, range_chance
-from metrics.analysis.points import RATIO, Point, complete_points, next_start
+from metrics.analysis.points import AVERAGE, RATIO, Point, complete_points, next_start
 from metrics.analysis.reading import pooled, read_points, total_of
 from metrics.analysis.reading import reading as read
 from metrics.analysis.terms import A_DAY, Terms, whole_periods
@@ -43,7 +44,7 @@ class Window:
     def of(cls, points: Sequence[Point], terms: Terms, *, last: date | None = None) -> Window:
         """The window as it stands after the period that begins on `last`; None: with all its periods."""
         history = [
-            point
+            _counted(point, terms.kind)
             for point in complete_points(points)
             if (last is None or point.start <= last) and _within(point, terms)
         ]
@@ -75,6 +76,11 @@ def weigh(window: Window, *, cone: bool = False) -> Health:
     if window.terms.baseline is None:
         raise ValueError("A target needs a baseline. Store the baseline that was frozen at the start.")
     return _weigh_level(window, cone=cone)
+
+
+def _counted(point: Point, kind: str) -> Point:
+    # An average over nothing says nothing, whatever value came with it.
+    return replace(point, value=None) if kind == AVERAGE and point.denominator == 0 else point
 
 
 def _within(point: Point, terms: Terms) -> bool:
@@ -219,7 +225,10 @@ def jumped(window: Window) -> bool:
     found = xmr.limits(rest)
     if found is None:
         return False
-    side = xmr.beyond(newest.value - intercept - slope * len(recent), found)
+    distance = newest.value - intercept - slope * len(recent)
+    if abs(distance) <= ROUNDING * max(abs(value) for _, value in places):
+        return False
+    side = xmr.beyond(distance, found)
     if window.terms.target is None:
         return bool(side) and not _inside(newest, window.terms)
     return side == (xmr.LOW if window.terms.sign > 0 else xmr.HIGH)

@@ -173,6 +173,13 @@ def test_a_ratio_that_is_no_share_has_no_ceiling() -> None:
     assert found.mean > 4
 
 
+def test_a_margin_that_was_negative_may_stay_so() -> None:
+    loss = [-0.12, -0.1, -0.11, -0.13, -0.1, -0.12, -0.11, -0.12, -0.1]
+    found = foresee(weekly(loss), kind=RATIO, due=sunday(12))
+    assert isinstance(found, Forecast)
+    assert found.low80 < found.mean < found.high80 < 0
+
+
 def test_counts_do_not_fall_below_nothing_but_averages_may() -> None:
     falling = [40.0, 36, 30, 27, 21, 18, 12, 9, 6, 3]
     count = foresee(weekly(falling), kind=FLOW_SUM, due=sunday(20), start=MONDAY)

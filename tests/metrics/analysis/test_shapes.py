@@ -100,6 +100,19 @@ def test_milestones_are_joined_by_straight_lines_and_may_step_back():
     assert (date(2026, 10, 30), pytest.approx(2.8)) in plan_line(promised)
 
 
+def test_the_milestones_of_a_total_begin_at_nothing_whatever_a_week_brought():
+    promised = terms(
+        kind="flow_sum",
+        rule="total",
+        shape="milestones",
+        milestones=((date(2026, 10, 30), 400.0),),
+        baseline=50.0,
+        target=1000.0,
+    )
+    assert (date(2026, 10, 30), pytest.approx(400.0)) in plan_line(promised)
+    assert fraction(promised, 60) == pytest.approx(0.4)
+
+
 def test_the_line_of_hit_and_hold_bends_where_the_outcome_weeks_begin():
     line = plan_line(held(baseline=24.0, target=34.0))
     assert line[0] == (date(2026, 9, 6), 24)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from metrics.analysis.health import evaluate
@@ -26,6 +28,15 @@ def test_a_reading_of_few_cases_takes_earlier_weeks_in():
     wider = judge(ratios(thin), kind="ratio", baseline=0.2, target=0.4, min_den=50)
     assert wider.reading == pytest.approx(13 / 54)
     assert wider.expected < judge(ratios(thin), kind="ratio", baseline=0.2, target=0.4, min_den=30).expected
+
+
+def test_an_average_over_nobody_is_no_value():
+    points = [replace(point, denominator=0.0 if place > 14 else 20.0) for place, point in
+              enumerate(weeks(BEFORE + CLIMBING))]  # fmt: skip
+    found = judge(points, kind="average")
+    assert found.week == points[14].start
+    assert found.reading == pytest.approx(sum(CLIMBING[3:7]) / 4)
+    assert judge([replace(point, denominator=0.0) for point in points], kind="average").state == "too_early"
 
 
 def test_a_total_is_compared_with_what_its_days_count_for():
