@@ -9,7 +9,7 @@ from datetime import date
 
 from metrics.analysis.constants import Z_ALARM
 from metrics.analysis.points import Point, complete_points
-from metrics.analysis.silence import silent
+from metrics.analysis.silence import ended, silent
 from metrics.analysis.targets import evaluate_target
 from metrics.analysis.terms import Terms
 from metrics.analysis.verdict import (
@@ -88,8 +88,9 @@ def weekly(
         found = [weigh(window)]
     raws = [each.raw for each in found]
     states = confirm(raws, jumps=[each.jump for each in found])
+    over = ended(points, terms, today)
     told = [
-        _told(each, window, state=state, raws=raws[:place], over=today > terms.end and place == len(days))
+        _told(each, window, state=state, raws=raws[:place], over=over and place == len(days))
         for place, (each, state) in enumerate(zip(found, states, strict=True), 1)
     ]
     told[-1] = _now(told[-1], window, points, today=today)

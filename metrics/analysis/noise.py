@@ -62,8 +62,6 @@ def z_score(value: float, plan: float, *, sign: int, sigma: float, k: int) -> fl
     distance = sign * (value - plan)
     if sigma > 0:
         return float(distance / (sigma / np.sqrt(max(k, 1))))
-    return (
-        0.0
-        if abs(distance) <= ROUNDING * max(abs(value), abs(plan))
-        else float(np.copysign(Z_WITHOUT_NOISE, distance))
-    )
+    if abs(distance) <= ROUNDING * max(abs(value), abs(plan)):
+        return 0.0
+    return float(np.copysign(Z_WITHOUT_NOISE, distance))

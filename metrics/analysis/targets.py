@@ -14,7 +14,7 @@ from metrics.analysis.forecast import Forecast, foresee
 from metrics.analysis.noise import z_score
 from metrics.analysis.pace import expected_fraction, pace_value, progress, required_per_week
 from metrics.analysis.points import Point, next_start
-from metrics.analysis.silence import silent
+from metrics.analysis.silence import ended, silent
 from metrics.analysis.terms import A_DAY, Terms
 from metrics.analysis.verdict import NO_DATA, TOO_EARLY, Health, confirm, pace_signal, raw_state
 from metrics.analysis.weighing import Window
@@ -80,7 +80,9 @@ def evaluate_target(
     if now.raw == TOO_EARLY:
         return replace(now, state=TOO_EARLY, reason=too_early_words(len(days), needed(grain), grain))
     return replace(
-        now, state=state, reason=reason(now, terms, state=state, raws=raws, done=len(days), over=today > due)
+        now,
+        state=state,
+        reason=reason(now, terms, state=state, raws=raws, done=len(days), over=ended(points, terms, today)),
     )
 
 

@@ -226,6 +226,22 @@ def test_weeks_after_the_end_do_not_count():
     assert (found.p, found.reason) == (0.99, "34.0 at the end; the target was 34.0.")
 
 
+@pytest.mark.parametrize(("in_by_now", "over"), [(16, False), (17, True)])
+def test_the_end_is_told_when_the_last_week_is_in(in_by_now, over):
+    course = [24.0 + 10 * min(1.0, week / 13) + week % 2 for week in range(17)]
+    points = weeks([*BEFORE, *course], last=START + 16 * WEEK)
+    seen = [replace(point, complete=place < 8 + in_by_now) for place, point in enumerate(points)]
+    found = judge(seen, today=START + 17 * WEEK)
+    assert ("at the end" in found.reason) is over
+    assert ("likely to reach 34.0" in found.reason) is not over
+
+
+def test_a_last_week_that_does_not_come_is_waited_for_a_week():
+    points = weeks([*BEFORE, *[30.0] * 16], last=START + 15 * WEEK)
+    assert "at the end" not in judge(points, today=START + 18 * WEEK - timedelta(days=1)).reason
+    assert "at the end" in judge(points, today=START + 18 * WEEK).reason
+
+
 def test_a_window_that_ended_without_values_has_no_data():
     found = judge(weeks([24.0] * 8, last=START - WEEK), today=date(2027, 1, 28))
     assert (found.state, found.reason) == ("no_data", "The window ended without a complete value.")
