@@ -69,7 +69,8 @@ def weekday_factors(values: Mapping[date, float]) -> list[float] | None:
             ratios[day.weekday()].append(7 * value / sum(known))
     if not all(ratios):
         return None
-    middles = [median(each) for each in ratios]
+    # A weekday on which more is taken back than sold counts for nothing, not for less.
+    middles = [max(median(each), 0.0) for each in ratios]
     total = sum(middles)
     return [7 * each / total for each in middles] if total > 0 else None
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
@@ -131,13 +132,22 @@ def _plan(window: Window) -> Health:
     plan, made = pace_value(baseline, target, share), progress(baseline, target, value)
     if value is None or made is None:
         return Health("", "No complete value yet.", pace=plan, expected=share)
-    steps = np.diff([point.value for point in known[-FIT_MAX - 1 :] if point.value is not None])
+    steps = _steps(window.history[-FIT_MAX - 1 :])
     sigma = float(np.std(steps, ddof=1)) if len(steps) > 1 else 0.0
     sigma = 0.0 if sigma <= ROUNDING * max(abs(point.value or 0.0) for point in known) else sigma
     weeks = max(len(window.known), 1)
     z = z_score(value, plan, sign=terms.sign, sigma=sigma * math.sqrt(weeks), k=1)
     week = window.known[-1].start if window.known else None
     return Health("", "", value, plan, made, share, made - share, z, week=week)
+
+
+def _steps(history: Sequence[Point]) -> list[float]:
+    """The changes from one period to the next; none across a gap."""
+    return [
+        after.value - before.value
+        for before, after in pairwise(history)
+        if before.value is not None and after.value is not None
+    ]
 
 
 def _last_day(window: Window) -> date:

@@ -37,6 +37,13 @@ def test_three_weeks_are_too_few_for_weekday_factors():
     assert weekday_factors({day: point.value for day, point in daily(FIVE_WEEKS[:21]).items()}) is None
 
 
+def test_a_weekday_of_refunds_counts_for_nothing():
+    values = [-5 if day % 7 == 6 else value for day, value in enumerate(FIVE_WEEKS)]
+    factors = weekday_factors({MONDAY + timedelta(days=i): value for i, value in enumerate(values)})
+    assert factors[6] == 0
+    assert sum(factors) == pytest.approx(7)
+
+
 def test_a_flow_week_with_six_days_is_scaled_by_the_missing_days_share():
     values = [*FIVE_WEEKS[:34], None]
     week = roll_up(daily(values), "flow_sum", through=MONDAY + timedelta(days=34))[-1]

@@ -45,6 +45,12 @@ def test_the_noise_is_that_of_a_level_that_has_drifted_for_so_many_weeks():
     assert found.z == pytest.approx(-10 / (deviation * 10**0.5))
 
 
+def test_the_change_across_a_gap_is_not_one_of_a_week():
+    whole = judge(weeks(RISING))
+    broken = judge(weeks([None if week in (20, 21, 22) else value for week, value in enumerate(RISING)]))
+    assert broken.z == pytest.approx(whole.z, rel=0.05)
+
+
 def test_a_steady_rise_settles_and_has_no_second_story():
     found = judge(weeks(RISING))
     assert isinstance(found.forecast, Forecast)
