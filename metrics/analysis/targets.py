@@ -18,7 +18,7 @@ from metrics.analysis.points import Point, next_start
 from metrics.analysis.silence import ended, silent
 from metrics.analysis.terms import A_DAY, Terms
 from metrics.analysis.verdict import NO_DATA, TOO_EARLY, Health, confirm, pace_signal, raw_state
-from metrics.analysis.weighing import Window
+from metrics.analysis.weighing import Window, jumped
 from metrics.analysis.wording import (
     long_words,
     reason,
@@ -68,7 +68,7 @@ def evaluate_target(
     found = [_week(Window.of(points, terms, last=day), cone=cone and day == days[-1]) for day in days]
     found = found or [_week(window, cone=cone)]
     raws = [each.raw for each in found]
-    now, state = found[-1], confirm(raws)[-1]
+    now, state = found[-1], confirm(raws, jumps=[each.jump for each in found])[-1]
     if today <= due and silent(points, today, grain):
         return replace(now, state=NO_DATA, reason=silent_words(grain))
     if not days:
@@ -119,7 +119,8 @@ def _week(window: Window, *, cone: bool) -> Health:
     raw = TOO_EARLY
     if len(window.known) >= needed(terms.grain) and found.z is not None and found.gap is not None:
         raw = raw_state(pace_signal(found.z, found.gap), chance, reached)
-    return replace(found, raw=raw, p=chance, attainment=reached, forecast=forecast)
+    jump = raw != TOO_EARLY and jumped(window)
+    return replace(found, raw=raw, p=chance, attainment=reached, forecast=forecast, jump=jump)
 
 
 def _plan(window: Window) -> Health:

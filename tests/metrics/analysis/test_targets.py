@@ -81,6 +81,15 @@ def test_the_state_is_confirmed_over_two_weeks():
     assert found.reason.startswith("This week alone would be at risk: ")
 
 
+def test_a_fall_out_of_the_usual_range_does_not_wait_for_a_second_week():
+    since = {"baseline": 1360.0, "baseline_date": SET_ON - timedelta(weeks=4), "target": 1500.0}
+    before = judge(weeks(RISING), **since)
+    assert (before.state, before.jump) == ("at_risk", False)
+    fallen = judge(weeks([*RISING[:-1], 900.0]), **since)
+    assert (fallen.state, fallen.raw, fallen.jump) == ("off_track", "off_track", True)
+    assert "does not wait for a second week" in fallen.reason
+
+
 def test_a_target_of_years_has_progress_and_a_rate_but_no_state():
     found = judge(weeks(RISING), target=4000.0, due=SET_ON + timedelta(weeks=131), horizon="long")
     assert (found.state, found.p, found.forecast) == ("", None, None)
