@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from metrics.analysis import pace
-from metrics.analysis.points import Point
-from metrics.analysis.reading import reading, total_of
+from metrics.analysis.points import RATIO, Point
+from metrics.analysis.reading import pooled, read_points, reading, total_of
 from metrics.analysis.terms import Terms
 from teams.betting import exact
 from teams.models import Omtm
@@ -65,8 +65,8 @@ def conclude(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = (
     """
     last_start = omtm.end - timedelta(days=6)
     weeks = [point for point in points if point.complete and omtm.start <= point.start <= last_start]
-    value = reading(weeks, omtm.metric.kind, omtm.outcome_weeks)
     terms = terms_of(omtm, weights)
+    value = _final(weeks, terms)
     if terms.is_total:
         total = total_of(points, start=terms.start, end=terms.end, weights=weights)
         value = total.value if total.weeks else None
@@ -80,6 +80,13 @@ def conclude(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = (
     else:
         reached = pace.progress(float(omtm.baseline), terms.target, value) or 0.0
     return Conclusion(exact(value), reached, _word(reached, full=ACHIEVED, half=PARTLY))
+
+
+def _final(weeks: Sequence[Point], terms: Terms) -> float | None:
+    """The reading as it was judged each week: a share of too few cases takes earlier weeks in."""
+    taken = read_points(weeks, terms.kind, terms.k)
+    taken = pooled(weeks, taken, min_den=terms.min_den if terms.kind == RATIO else 0)
+    return reading(taken, terms.kind, len(taken))
 
 
 def _word(share: float, *, full: float, half: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from metrics.analysis.health import evaluate
 from metrics.analysis.points import Point
 from metrics.models import Metric
 from teams.judging import conclude, terms_of
@@ -46,6 +47,20 @@ def test_weeks_outside_the_window_are_not_in_a_total() -> None:
 
 def test_a_total_without_any_week_cannot_be_measured() -> None:
     assert conclude(total_of(80), weeks(None, None)).outcome == "not_measurable"
+
+
+def test_the_final_reading_of_few_cases_is_that_of_the_last_evaluation() -> None:
+    omtm: Any = total_of(1)
+    omtm.metric.kind, omtm.outcome_rule = "ratio", "mean"
+    omtm.baseline, omtm.target = Decimal("0.2"), Decimal("0.4")
+    pairs = [(2, 10)] * 7 + [(3, 4)]
+    points = [
+        Point(START + timedelta(weeks=n), part / whole, part, whole) for n, (part, whole) in enumerate(pairs)
+    ]
+    last = evaluate(points, terms_of(omtm), today=EIGHT_WEEKS + timedelta(days=1)).reading
+    # Two weeks hold 14 cases, fewer than 30: two earlier ones are taken in.
+    assert last == pytest.approx(9 / 34)
+    assert float(conclude(omtm, points).final_reading or 0) == pytest.approx(9 / 34)
 
 
 def test_terms_carry_the_plan_of_the_bet() -> None:
