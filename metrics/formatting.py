@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
@@ -14,6 +14,8 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 Number = int | float | Decimal
+#: The usual 28 digits refuse a sum of 1e15 a week in percent with decimals.
+WIDE = Context(prec=60)
 
 
 def is_percent(unit: str, kind: str) -> bool:
@@ -118,6 +120,6 @@ def _exact(value: Number) -> Decimal:
 
 def _signed(value: Decimal, decimals: int, *, sign: bool) -> tuple[str, str]:
     """("−" or "+" or "", digits with thousands separators); what rounds to zero has no sign."""
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=WIDE)
     before = MINUS if rounded < 0 else "+" if sign and rounded > 0 else ""
-    return before, f"{abs(rounded):,f}"
+    return before, f"{rounded.copy_abs():,f}"

@@ -133,6 +133,8 @@ def goal_sentence(omtm: Omtm, today: date) -> str:
     words, end = goal_words(omtm), formatting.day_words(omtm.end, today)
     if omtm.target is None:
         return f"Keep {omtm.name} {words['range_words']} until {end}"
+    if omtm.outcome_rule == "total" and omtm.direction == "down":
+        return f"Keep {omtm.name} within {words['to_words']} in all until {end}"
     if omtm.outcome_rule == "total":
         return f"Bring {omtm.name} to {words['to_words']} in all by {end}"
     verb = "Raise" if omtm.target > omtm.baseline else "Lower"

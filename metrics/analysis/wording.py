@@ -65,7 +65,8 @@ def reason(
 def alarm_words(found: Health, terms: Terms, done: int) -> str:
     """Why a bet is at risk although it is too early for a status."""
     weeks = f"{formatting.count_word(done)} complete {terms.grain}{'' if done == 1 else 's'} in"
-    return f"{weeks}, and far below the plan already: {_against_plan(found, terms)}."
+    side = "above" if terms.sign < 0 else "below"
+    return f"{weeks}, and far {side} the plan already: {_against_plan(found, terms)}."
 
 
 def too_early_words(done: int, needed: int, grain: str = "week") -> str:
@@ -124,7 +125,8 @@ def _numbers(found: Health, terms: Terms, *, done: int, over: bool) -> str:
         against += ", no more than chance"
     if found.p is None:
         return against if not isinstance(found.forecast, Withheld) else f"{against}, without a forecast yet"
-    likely = likely_to(found.p, f"reach {goal}")
+    # A total that must not grow beyond its target is not reached but kept to.
+    likely = likely_to(found.p, f"{'stay within' if terms.is_total and terms.sign < 0 else 'reach'} {goal}")
     if (found.gap or 0.0) < 0 or found.p >= P_RISK:
         return f"{against}; {likely}"
     return f"{against}, but {likely}" if found.p < UNLIKELY else f"{against}, but only {likely}"

@@ -46,6 +46,10 @@ def test_a_value_with_its_unit(value, given, text):
     assert show(value, **given) == text
 
 
+def test_no_number_is_too_long_to_be_shown():
+    assert show(1e25, decimals=3) == "10,000,000,000,000,000,000,000,000.000"
+
+
 def test_differences_of_percentages_are_points():
     assert show_change(0.004, kind="ratio", decimals=1) == f"+0.4{NBSP}pp"
     assert show_change(-0.6, kind="average", unit="%", decimals=1) == f"{MINUS}0.6{NBSP}pp"

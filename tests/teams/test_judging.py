@@ -11,6 +11,7 @@ import pytest
 from metrics.analysis.health import evaluate
 from metrics.analysis.points import Point
 from metrics.models import Metric
+from teams.charting import goal_sentence
 from teams.judging import conclude, terms_of
 from teams.models import Omtm
 
@@ -43,6 +44,12 @@ def test_a_total_is_the_sum_of_its_window(target: int, outcome: str, share: floa
 def test_weeks_outside_the_window_are_not_in_a_total() -> None:
     outside = [Point(START - timedelta(weeks=1), 99), Point(START + timedelta(weeks=8), 99)]
     assert conclude(total_of(80), [*weeks(*[10] * 8), *outside]).final_reading == 80
+
+
+def test_a_total_that_must_not_grow_is_kept_within_its_target() -> None:
+    omtm = total_of(80)
+    omtm.name, omtm.direction = "Demos", "down"
+    assert goal_sentence(omtm, START) == "Keep Demos within 80\N{NO-BREAK SPACE}demos in all until 8 Nov"
 
 
 def test_a_total_without_any_week_cannot_be_measured() -> None:

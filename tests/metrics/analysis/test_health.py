@@ -151,6 +151,13 @@ def test_far_below_the_plan_is_at_risk_even_before_a_status():
     )
 
 
+def test_far_above_the_plan_is_bad_where_less_is_better():
+    found = weekly(
+        weeks([*BEFORE, 27.0, 28.0], last=START + WEEK), terms(target=14.0), today=START + 2 * WEEK
+    )
+    assert "far above the plan already" in found[-1].reason
+
+
 def test_a_two_month_window_has_a_status_after_three_weeks():
     start = LAST_MONDAY - timedelta(weeks=2)
     assert judge(weeks([24.0] * 12), start=start, end=start + timedelta(days=60)).state != "too_early"

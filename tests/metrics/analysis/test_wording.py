@@ -71,3 +71,9 @@ def test_behind_within_the_noise_is_called_chance():
 def test_on_plan_but_unlikely_to_arrive_is_said_with_but():
     words = say(["at_risk"], state="at_risk", gap=0.01, p=0.2)
     assert words == "29.1 where the plan says 29.0, but only about 20% likely to reach 34.0."
+
+
+def test_a_total_that_must_not_grow_is_kept_within_its_target():
+    cost = {"kind": "flow_sum", "rule": "total", "direction": "down", "baseline": 0.0, "target": 40.0}
+    words = say(["on_track"], state="on_track", gap=0.01, p=0.65, **cost)
+    assert words.endswith("; about 65% likely to stay within 40.0.")
