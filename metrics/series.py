@@ -11,6 +11,7 @@ from metrics.analysis.nowcast import nowcast
 from metrics.analysis.points import FLOW_SUM, Point
 from metrics.analysis.reading import fill_missing
 from metrics.analysis.rolling import FACTOR_WEEKS
+from metrics.awaiting import Looks
 from metrics.models import Company, Metric, Observation, Rollup
 from metrics.rolling import as_point
 from northstar.lib import periods
@@ -35,7 +36,10 @@ def weekly(
         point = as_point(start, value, numerator, denominator)
         note = "" if complete else f"{days} of {expected} days"
         found[metric_id][start] = replace(point, estimated=estimated, complete=complete, note=note)
-    return {metric.pk: whole(metric, found[metric.pk], company=company, now=now) for metric in wanted}
+    looks = Looks(wanted, company=company, now=now)
+    return {
+        metric.pk: whole(metric, found[metric.pk], company=company, now=now, looks=looks) for metric in wanted
+    }
 
 
 def of(metric: Metric, *, company: Company, now: datetime) -> list[Point]:
@@ -59,8 +63,19 @@ def grain_of(metric: Metric) -> str:
     return "month" if metric.grain == "month" else "week"
 
 
-def whole(metric: Metric, points: dict[date, Point], *, company: Company, now: datetime) -> list[Point]:
-    """These weeks (or months) as pages read them at `now`: gaps filled by the rule, open ones marked."""
+def whole(
+    metric: Metric,
+    points: dict[date, Point],
+    *,
+    company: Company,
+    now: datetime,
+    looks: Looks | None = None,
+) -> list[Point]:
+    """These weeks (or months) as pages read them at `now`: gaps filled by the rule, open ones marked.
+
+    With `looks` a week that is over stays open until its source was read once more, as long as that is not
+    overdue.
+    """
     if not points:
         return []
     grain = grain_of(metric)
@@ -74,7 +89,14 @@ def whole(metric: Metric, points: dict[date, Point], *, company: Company, now: d
         filled += fill_missing({}, "gap", first=periods.next_start(newest, grain), last=last, grain=grain)
     else:
         filled = fill_missing(points, policy, first=min(points), last=last, grain=grain)
-    return [_judged(metric, point, grain, company=company, now=now) for point in filled]
+    judged = [_judged(metric, point, grain, company=company, now=now) for point in filled]
+    if looks is None:
+        return judged
+    return [_waiting(point) if looks.waits(metric, point.start, grain) else point for point in judged]
+
+
+def _waiting(point: Point) -> Point:
+    return replace(point, complete=False, note="waits for its source")
 
 
 def _newest_complete(metric: Metric, grain: str, *, company: Company, now: datetime) -> date:

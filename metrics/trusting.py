@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Min, Q
 
-from metrics import series
+from metrics import awaiting, series
 from metrics.analysis import trust
 from metrics.analysis.points import Point
 from metrics.analysis.trust import Facts, Trust
@@ -33,7 +33,6 @@ from northstar.lib.localtime import first_instant
 
 #: How far back a forecast reads most of what it says: a change of meaning before that counts no more.
 REMEMBERED = timedelta(weeks=26)
-SCHEDULED = {"daily": timedelta(days=1), "weekly": timedelta(weeks=1), "monthly": timedelta(days=31)}
 
 Window = tuple[date, date]
 
@@ -77,7 +76,10 @@ def trust_of(
     wanted = list(metrics)
     if not wanted:
         return {}
-    spans = {each.pk: newest_period(each, company=company, now=now, window=window) for each in wanted}
+    spans = {
+        each.pk: _newest(each, points.get(each.pk, ()), company=company, now=now, window=window)
+        for each in wanted
+    }
     since = window[0] if window else periods.local_day(now, company.zone) - REMEMBERED
     known = _gather(wanted, spans, since=since, windowed=window is not None, company=company)
     found = {}
@@ -96,6 +98,18 @@ def newest_period(metric: Metric, *, company: Company, now: datetime, window: Wi
     while window and window[0] <= start and periods.last_day(start, grain) > window[1]:
         start = periods.next_start(start, grain, -1)
     return start, periods.last_day(start, grain)
+
+
+def _newest(
+    metric: Metric, points: Sequence[Point], *, company: Company, now: datetime, window: Window | None
+) -> Window:
+    """The newest complete period, but for one that waits for a look that is not overdue."""
+    span, grain = newest_period(metric, company=company, now=now, window=window), series.grain_of(metric)
+    open_ones = {point.start for point in points if not point.complete}
+    while span[0] in open_ones and not (window and span[0] <= window[0]):
+        start = periods.next_start(span[0], grain, -1)
+        span = (start, periods.last_day(start, grain))
+    return span
 
 
 def _gather(
@@ -190,7 +204,7 @@ def _facts(
         silent=_silent(points, span[0]),
         good=_good(metric, points, source, company=company, now=now, until=span[0]),
         last_look=_local(metric.last_ok_at, company),
-        interval=_interval(source),
+        interval=awaiting.interval(source),
         latency=metric.latency,
         error=failing,
         failing_since=_local(source.failing_since if source.failures else metric.last_ok_at, company),
@@ -247,14 +261,6 @@ def _good(
         if point.complete and point.value is not None and point.start <= until and over <= look:
             return periods.last_day(point.start, grain)
     return None
-
-
-def _interval(source: Source) -> timedelta | None:
-    """How often the source is asked; None where nobody said."""
-    kind = source.schedule.get("kind")
-    if kind == "every":
-        return timedelta(minutes=int(source.schedule.get("minutes", 60)))
-    return SCHEDULED.get(kind)
 
 
 def _meaning(metric: Metric, known: _Known, company: Company, *, blocks: bool) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def test_the_time_that_a_source_needs_counts_too(leads: Metric) -> None:
     Metric.objects.filter(pk=leads.pk).update(latency_hours=9)
     leads.refresh_from_db()
     leads.observations.filter(period_start="2026-11-15").update(as_of=at("2026-11-16 08:59"))
-    assert look(leads, at("2026-11-16 09:00")).badge == "incomplete"
+    assert look(leads, at("2026-11-16 09:00")).badge == "trusted"  # the week waits for the look at ten
+    assert look(leads, at("2026-11-16 11:00")).badge == "incomplete"
     leads.observations.filter(period_start="2026-11-15").update(as_of=at("2026-11-16 09:00"))
     assert look(leads, at("2026-11-16 09:00")).badge == "trusted"
 
