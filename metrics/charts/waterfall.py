@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from metrics.charts.canvas import Box, Canvas, hatching, wrapped
 from metrics.charts.spec import ChartSpec
@@ -110,14 +110,6 @@ def table(shown: Waterfall) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         level = step.value if total else level + step.value
         rows.append((step.label, "" if total else words.change(step.value), words.show(level)))
     return ("Part", "Change", "Level"), rows
-
-
-def figure(shown: Waterfall) -> dict[str, Any]:
-    """{"data", "layout"} for Plotly, with the standing bars of the wide sketch."""
-    # Plotly is large: only who draws loads it.
-    from metrics.charts import bars as plotly_bars
-
-    return plotly_bars.figure(shown)
 
 
 def slots(shown: Waterfall, *, width: float) -> list[tuple[float, float]]:
