@@ -12,6 +12,7 @@ from django.db import transaction
 from metrics import formatting, tree
 from metrics.aiming import SteeringError, draw_again, metric_of
 from metrics.auditing import record
+from metrics.connectors.numbers import MAX_MAGNITUDE
 from metrics.models import Driver, Metric, NorthStar
 from metrics.models.driver import EDGES, EVIDENCE
 
@@ -143,6 +144,8 @@ def _check_metric(star: NorthStar, branch: Branch, others: Sequence[Driver]) -> 
         if branch.sensitivity is not None:
             raise SteeringError("An effect can be told once it is measured. Leave it empty.", "sensitivity")
         return
+    if branch.sensitivity is not None and abs(branch.sensitivity) >= MAX_MAGNITUDE:
+        raise SteeringError("The effect is too large: less than 1e15 is kept.", "sensitivity")
     if metric.pk == metric_of(star).pk:
         raise SteeringError(
             f"{metric.name} is the North Star itself. Choose a metric that moves it.", "metric"

@@ -17,6 +17,23 @@ from metrics.models.driver import EDGES, EVIDENCE
 from teams.models import Team
 
 INDENT = "\N{EM SPACE}"
+LARGEST_ID = 2**63 - 1
+
+
+def number_of(text: str) -> int | None:
+    """The id of a row as a browser sends it; None for all that is none, or that no database can look for."""
+    plain_digits = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if plain_digits and int(text) <= LARGEST_ID else None
+
+
+class TeamsField(forms.ModelMultipleChoiceField):
+    """Teams to tick; an id of another world is refused like one that is not on the list."""
+
+    def clean(self, value: Any) -> Any:
+        for each in value or ():
+            if number_of(str(each)) is None:
+                raise forms.ValidationError("Choose teams that are on the list.")
+        return super().clean(value)
 
 
 class DriverForm(forms.Form):
@@ -48,7 +65,7 @@ class DriverForm(forms.Form):
         help_text="How long until a change arrives.",
     )
     sensitivity = forms.CharField(label="Effect on the North Star", max_length=40, required=False)
-    teams = forms.ModelMultipleChoiceField(
+    teams = TeamsField(
         Team.objects.none(),
         label="Owned by",
         required=False,

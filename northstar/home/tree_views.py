@@ -17,7 +17,7 @@ from metrics.branching import SteeringError
 from metrics.models import Driver, NorthStar
 from northstar.home import outline
 from northstar.home.navigation import company_of
-from northstar.home.tree_forms import DriverForm
+from northstar.home.tree_forms import DriverForm, number_of
 from northstar.lib import clock
 from northstar.lib.policy import requires
 from teams.models import Team
@@ -38,8 +38,7 @@ def edit(request: HttpRequest) -> HttpResponse:
     """The drivers as a list; a POST moves one of them up."""
     star = _current()
     if request.method == "POST":
-        number = request.POST.get("up", "")
-        found = star.drivers.filter(pk=number if number.isdigit() else 0).first()
+        found = star.drivers.filter(pk=number_of(request.POST.get("up", "")) or 0).first()
         if found is not None:
             branching.move_up(found, actor=request.user)
         return redirect("north-star-drivers")
@@ -58,8 +57,7 @@ def edit(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Add a driver; `?parent=` says what it hangs from."""
     star = _current()
-    asked = request.GET.get("parent", "")
-    form = _form(request, star, parent=asked if asked.isdigit() else "")
+    form = _form(request, star, parent=str(number_of(request.GET.get("parent", "")) or ""))
     if request.method == "POST" and form.is_valid():
         driver = _save(request, star, form, None)
         if driver is not None:

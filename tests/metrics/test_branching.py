@@ -143,6 +143,15 @@ def test_an_effect_needs_a_metric_and_a_metric_that_is_still_measured(
     assert "archived" in said
 
 
+@pytest.mark.parametrize("effect", ["1e15", "-99999999999999900"])
+def test_an_effect_that_no_column_holds_is_refused(
+    maren: Any, star: NorthStar, make_metric: Make, effect: str
+) -> None:
+    branch = Branch(metric=make_metric("Accounts"), sensitivity=Decimal(effect))
+    assert "too large" in refused(lambda: branching.add(star, branch, actor=maren), "sensitivity")
+    assert not Driver.objects.exists()
+
+
 def test_what_others_hang_from_stays_until_they_are_moved(maren: Any, planted: dict[str, Driver]) -> None:
     said = refused(lambda: branching.remove(planted["new"], actor=maren), "")
     assert said == "Trial to paid hangs from New accounts. Move or remove that first."

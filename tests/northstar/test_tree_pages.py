@@ -70,6 +70,21 @@ def test_the_effect_is_typed_as_it_is_shown(leader: Client, star: NorthStar, mak
     assert 'value="12.5"' in leader.get(f"{EDIT}{driver.pk}/").content.decode()
 
 
+@pytest.mark.parametrize(
+    "number", ["\N{SUPERSCRIPT TWO}", "\N{ARABIC-INDIC DIGIT ONE}", "9" * 5000, "-1", "x"]
+)
+def test_a_number_that_is_no_row_moves_nothing(leader: Client, star: NorthStar, number: str) -> None:
+    assert leader.post(EDIT, {"up": number}).status_code == 302
+    assert leader.get(NEW, {"parent": number}).status_code == 200
+    answer = leader.post(NEW, answers(name="Referrals", teams=[number]))
+    assert answer.status_code == 422 and not Driver.objects.exists()
+
+
+def test_a_team_beyond_every_number_is_refused(leader: Client, star: NorthStar) -> None:
+    answer = leader.post(NEW, answers(name="Referrals", teams=["9" * 19]))
+    assert answer.status_code == 422 and "Choose teams that are on the list." in answer.content.decode()
+
+
 def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(
     leader: Client, star: NorthStar, marketing: Team, make_metric: Make
 ) -> None:
