@@ -5,6 +5,7 @@ The row is the job: whoever comes first after its moment makes it, and a week ha
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -138,8 +139,13 @@ def compose(
 
 
 def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> WeeklyRemark:
-    """What somebody says about a line; older remarks stay. Raises WeeklyError with the sentence."""
-    said = " ".join(text.split())
+    """What somebody says about a line; older remarks stay, and one that is sent twice is kept once.
+
+    Raises WeeklyError with the sentence.
+    """
+    # PostgreSQL takes no null characters, and no others that control are meant to be read.
+    shown = (each for each in text if each.isspace() or unicodedata.category(each) != "Cc")
+    said = " ".join("".join(shown).split())
     if not has_line(review, key):
         raise WeeklyError("Choose the line that you write about; the one you meant is not on this page.")
     if not said:
@@ -149,6 +155,9 @@ def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> Weekly
         raise WeeklyError(
             f"That is {over} character{'s' * (over > 1)} more than the {LONGEST_REMARK} there are."
         )
+    newest = WeeklyRemark.objects.filter(review=review, line=key).first()
+    if newest is not None and (newest.text, newest.author_id) == (said, author.pk):
+        return newest
     return WeeklyRemark.objects.create(review=review, line=key, text=said, author=author)
 
 

@@ -271,6 +271,22 @@ def test_a_remark_is_kept_under_its_line_and_older_ones_stay(maren: User, trials
     assert said == ["Campaign ended, as planned.", "Unknown, looking into it."]
 
 
+def test_a_remark_sent_twice_is_kept_once(maren: User, teo: User) -> None:
+    content = {"lines": [{"key": "metric:1"}]}
+    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
+    for author in (maren, maren, teo):
+        weekly.remark(review, "metric:1", weekly.UNKNOWN, author=author)
+    assert [row.author for row in WeeklyRemark.objects.order_by("id")] == [maren, teo]
+
+
+def test_a_remark_has_no_characters_that_no_database_takes(maren: User) -> None:
+    content = {"lines": [{"key": "metric:1"}]}
+    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
+    assert weekly.remark(review, "metric:1", "Camp\x00aign\x1b\tended", author=maren).text == "Campaign ended"
+    with pytest.raises(weekly.WeeklyError, match="Write one sentence"):
+        weekly.remark(review, "metric:1", "\x00", author=maren)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"), [("   ", "Write one sentence"), ("x" * 282, "2 characters more than the 280")]
 )
