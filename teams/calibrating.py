@@ -73,8 +73,13 @@ def _scored(omtm: Omtm | None, records: list[ForecastRecord], *, now: datetime) 
 
 
 def _is_open(omtm: Omtm, now: datetime) -> bool:
-    """Whether the last whole week of the window, with the time that its source needs, is still to come."""
+    """Whether its last week, with the time that its source needs, is still to come.
+
+    A level is read from whole weeks; a total has the days of a broken last one too.
+    """
     last = periods.period_start(omtm.end + timedelta(days=1), "week") - A_WEEK
+    if omtm.outcome_rule == "total":
+        last = periods.period_start(omtm.end, "week")
     zone = Company.current().zone
     return not periods.is_complete(last, "week", now=now, zone=zone, latency=omtm.metric.latency)
 
