@@ -27,6 +27,10 @@ ALL = (ABOUT_BETS, "target:", "metric:")
 #: Bets that ended without a judgement: nothing can be said about their forecasts.
 NOT_JUDGED = ("abandoned", "not_measurable")
 A_WEEK = timedelta(weeks=1)
+#: Bets that are read together.
+AT_ONCE = 50
+End = tuple[float | None, bool | None]
+NOTHING: End = (None, None)
 
 
 def score(now: datetime) -> int:
@@ -47,32 +51,45 @@ def score_bets(now: datetime) -> int:
         by_bet[_number(record)].append(record)
     scored: list[ForecastRecord] = []
     bets = Omtm.objects.select_related("metric", "team").in_bulk(by_bet)
-    for number, records in by_bet.items():
-        scored += _scored(bets.get(number), records, now=now)
+    gone = [number for number in by_bet if number not in bets or _given_up(bets[number])]
+    company = Company.current()
+    over = [bet for number, bet in bets.items() if number not in gone and not _is_open(bet, now, company)]
+    ends = dict.fromkeys(gone, NOTHING) | _ends(over, company=company, now=now)
+    for number, (outcome, reached) in ends.items():
+        for record in by_bet[number]:
+            record.outcome, record.reached, record.scored_at = outcome, reached, now
+            scored.append(record)
     ForecastRecord.objects.bulk_update(scored, ["outcome", "reached", "scored_at"], batch_size=200)
     return len(scored)
 
 
-def _scored(omtm: Omtm | None, records: list[ForecastRecord], *, now: datetime) -> list[ForecastRecord]:
-    """The records with what came of the bet; [] while its last week is not complete or cannot be trusted."""
-    outcome, reached = None, None
-    if omtm is not None and not (omtm.state == "retired" and omtm.outcome_computed in NOT_JUDGED):
-        late = now.date() - omtm.end > foreseeing.GIVE_UP
-        seen = looking.see([omtm], company=Company.current(), now=now)
-        found = looking.judged(omtm, seen)
-        if not late and (_is_open(omtm, now) or (found.trust is not None and found.trust.blocks)):
-            return []
-        conclusion = conclude(omtm, found.points, found.terms.weights)
-        if conclusion.final_reading is None and not late:
-            return []
-        if conclusion.final_reading is not None:
-            outcome, reached = float(conclusion.final_reading), conclusion.outcome == "achieved"
-    for record in records:
-        record.outcome, record.reached, record.scored_at = outcome, reached, now
-    return records
+def _ends(omtms: list[Omtm], *, company: Company, now: datetime) -> dict[int, End]:
+    """What came of these bets: (final reading, whether it reached the target), many read at once.
+
+    Without those whose values cannot be trusted or are missing, until it is time to give them up.
+    """
+    found: dict[int, End] = {}
+    for first in range(0, len(omtms), AT_ONCE):
+        part = omtms[first : first + AT_ONCE]
+        seen = looking.see(part, company=company, now=now)
+        for omtm in part:
+            late = now.date() - omtm.end > foreseeing.GIVE_UP
+            judged = looking.judged(omtm, seen)
+            if not late and judged.trust is not None and judged.trust.blocks:
+                continue
+            conclusion = conclude(omtm, judged.points, judged.terms.weights)
+            if conclusion.final_reading is not None:
+                found[omtm.pk] = float(conclusion.final_reading), conclusion.outcome == "achieved"
+            elif late:
+                found[omtm.pk] = NOTHING
+    return found
 
 
-def _is_open(omtm: Omtm, now: datetime) -> bool:
+def _given_up(omtm: Omtm) -> bool:
+    return omtm.state == "retired" and omtm.outcome_computed in NOT_JUDGED
+
+
+def _is_open(omtm: Omtm, now: datetime, company: Company) -> bool:
     """Whether its last week, with the time that its source needs, is still to come.
 
     A level is read from whole weeks; a total has the days of a broken last one too.
@@ -80,8 +97,7 @@ def _is_open(omtm: Omtm, now: datetime) -> bool:
     last = periods.period_start(omtm.end + timedelta(days=1), "week") - A_WEEK
     if omtm.outcome_rule == "total":
         last = periods.period_start(omtm.end, "week")
-    zone = Company.current().zone
-    return not periods.is_complete(last, "week", now=now, zone=zone, latency=omtm.metric.latency)
+    return not periods.is_complete(last, "week", now=now, zone=company.zone, latency=omtm.metric.latency)
 
 
 def replay(omtms: Iterable[Omtm], *, now: datetime) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from metrics.models import ChartDocument, Company, ForecastRecord, Metric
@@ -92,6 +94,40 @@ def test_nothing_due_costs_one_query(bet: Omtm, django_assert_num_queries: Djang
     judge("2026-10-12T09:00:00+02:00")
     with django_assert_num_queries(1):
         calibrating.score(datetime.fromisoformat("2026-10-12T09:00:00+02:00"))
+
+
+def test_bets_that_end_together_are_read_together(
+    moving: Any,
+    bet: Omtm,
+    platform: Team,
+    make_metric: Callable[..., Metric],
+    make_weeks: Callable[..., None],
+) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            assert calibrating.score_bets(now)
+            transaction.set_rollback(True)
+        return len(queries)
+
+    judge("2026-10-12T09:00:00+02:00")
+    now = end(moving, bet, make_weeks, [520, 540, 570, 570])
+    costs = []
+    for slot in (1, 2):
+        other = make_metric(f"Trials {slot}")
+        make_weeks(other, "2026-04-27", [*HISTORY, 440, 460, 480, 500, 520, 540, 570, 570])
+        calibrating.replay([omtm_of(platform, other, slot=slot, months=2, outcome_weeks=2)], now=now)
+        costs.append(cost())
+    assert ForecastRecord.objects.values("subject").distinct().count() == 3
+    assert costs[0] == costs[1]
+
+
+def test_a_bet_whose_last_week_is_still_to_come_is_not_read(
+    moving: Any, bet: Omtm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge("2026-10-12T09:00:00+02:00")
+    ForecastRecord.objects.update(due_on=date(2026, 11, 7))
+    monkeypatch.setattr("teams.looking.see", lambda *_, **__: pytest.fail("read too early"))
+    assert calibrating.score_bets(datetime.fromisoformat("2026-11-08T09:00:00+01:00")) == 0
 
 
 def test_past_bets_are_replayed_week_by_week_and_marked(
