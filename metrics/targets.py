@@ -75,6 +75,7 @@ def stand(found: Picture, target: NorthStarTarget) -> Standing:
         grain=series.grain_of(metric),
         horizon=target.horizon,
         cone=True,
+        set_on=target.set_on,
     )
     return Standing(target, health, health.forecast, made)
 

@@ -42,11 +42,14 @@ def evaluate_target(
     grain: str = "week",
     horizon: str = "short",
     cone: bool = False,
+    set_on: date | None = None,
 ) -> Health:
     """How the newest complete period stands against the straight plan from the day the target was set.
 
     The forecast is given from the first day on, the state after four weeks (one month). The horizon "long"
-    has no state and no chance: only progress, and in the reason the rate it still needs.
+    has no state and no chance: only progress, and in the reason the rate it still needs. `set_on` is the day
+    somebody set it, where that is not its baseline's: periods that were over by then make the state, but
+    the reason does not count them.
     Raises ValueError when baseline and target are equal.
     """
     terms = Terms(
@@ -80,11 +83,10 @@ def evaluate_target(
         return replace(now, state=TOO_EARLY, reason=words)
     if now.raw == TOO_EARLY:
         return replace(now, state=TOO_EARLY, reason=too_early_words(len(days), needed(grain), grain))
-    return replace(
-        now,
-        state=state,
-        reason=reason(now, terms, state=state, raws=raws, done=len(days), over=ended(points, terms, today)),
-    )
+    since = sum(set_on is None or next_start(day, grain) > set_on for day in days)
+    over = ended(points, terms, today)
+    words = reason(now, terms, state=state, raws=raws, done=len(days), over=over, counted=since)
+    return replace(now, state=state, reason=words)
 
 
 def needed(grain: str) -> int:

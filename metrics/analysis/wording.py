@@ -40,12 +40,19 @@ def two_stories(forecast: Forecast, show: Callable[[float], str]) -> str:
 
 
 def reason(
-    found: Health, terms: Terms, *, state: str, raws: Sequence[str], done: int, over: bool = False
+    found: Health,
+    terms: Terms,
+    *,
+    state: str,
+    raws: Sequence[str],
+    done: int,
+    over: bool = False,
+    counted: int | None = None,
 ) -> str:
     """Why a bet has this state: the week's numbers, and how many weeks say so or what a second would do.
 
     `raws` are the words of all weeks up to this one, oldest first, `done` the weeks with values; `over`: the
-    window has ended.
+    window has ended. Of a run of weeks only the newest `counted` are told: nobody was judged before.
     """
     numbers = _numbers(found, terms, done=done, over=over)
     if over:
@@ -55,7 +62,7 @@ def reason(
     if found.raw != state and found.raw in STATE_WORDS:
         alone = f"This {terms.grain} alone would be {STATE_WORDS[found.raw]}"
         return f"{alone}: {numbers}; a second one would make it so."
-    run = _run(raws)
+    run = _run(raws) if counted is None else min(_run(raws), counted)
     if state != ON_TRACK and run > 1:
         weeks = f"{formatting.count_word(run)} complete {terms.grain}s in a row {STATE_WORDS[state]}"
         return f"{weeks}: {numbers}."

@@ -126,3 +126,14 @@ def test_a_target_to_fall_to_is_mirrored():
         down.raw,
         down.state,
     )
+
+
+def test_words_count_only_the_weeks_since_somebody_set_the_target():
+    flat = [1300.0 + week % 2 for week in range(40)]
+    always = judge(weeks(flat))
+    lately = judge(weeks(flat), set_on=LAST_MONDAY)
+    third = judge(weeks(flat), set_on=LAST_MONDAY - timedelta(weeks=2))
+    assert always.state == lately.state == third.state == "off_track"
+    assert " complete weeks in a row off track: " in always.reason
+    assert lately.reason == always.reason.partition(": ")[2]
+    assert third.reason.startswith("Three complete weeks in a row off track: ")
