@@ -97,11 +97,11 @@ def look_many(
 
 
 def redraw(metric: Metric, now: datetime) -> ChartDocument:
-    """Read, lock and draw: what is done beside the metric's own chart whenever its data changed."""
+    """Read and draw, after the metric's own chart: that one locks limits, on values to be relied on only."""
     company = Company.current()
     points = series.of(metric, company=company, now=now)
     today = periods.local_day(now, company.zone)
-    return draw_signals(metric, points, look(metric, points, create=True), today=today)
+    return draw_signals(metric, points, look(metric, points), today=today)
 
 
 def facts(seen: Seen) -> dict[str, Any]:

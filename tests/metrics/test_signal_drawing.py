@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from metrics import signalling
+from metrics import drawing, signalling
 from metrics.models import Annotation, ChartDocument, LimitSegment, Metric
 from northstar.lib import clock as lib_clock
 from tests.metrics.analysis.test_xmr import SERIES, STABLE, TREND
@@ -101,8 +101,10 @@ def test_limits_end_where_the_next_ones_begin(trials: Metric, maren: Any) -> Non
     assert "2026-09-13" in ends and "2026-09-19" not in ends
 
 
-def test_limits_are_locked_when_the_chart_is_drawn(trials: Metric) -> None:
+def test_limits_are_locked_with_the_chart_of_the_metric_which_knows_its_worth(trials: Metric) -> None:
     drawn(trials)
+    assert not LimitSegment.objects.exists()
+    drawing.draw_metric(trials, lib_clock.now())
     assert LimitSegment.objects.filter(metric=trials, basis="level").exists()
 
 
