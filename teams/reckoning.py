@@ -158,7 +158,8 @@ def _score_words(by_subject: dict[str, list[Said]], *, many: str) -> dict[str, A
         f"saying {_percent(share)}, the share of {many} that came true, would have got."
     )
     if len(by_subject) >= ENOUGH:
-        words += f" So far they are {'better' if mine < min(base, FIFTY) else 'no better'} than both."
+        beaten = (mine < FIFTY) + (mine < base)
+        words += f" So far they are better than {('neither', 'one of them', 'both')[beaten]}."
     return {"brier": mine, "base": base, "words": words}
 
 

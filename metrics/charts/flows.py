@@ -13,6 +13,8 @@ from metrics.charts.spec import ChartSpec
 from metrics.charts.ticks import round_ticks
 
 LETTER = 7.2
+#: A name of many letters is not all capitals: it takes less.
+NARROW_LETTER = 6.4
 #: How a part of a stack is filled, so that neighbours differ by more than their colour.
 LOOKS = ("solid", "hatched", "open")
 _TOP, _FOOT = 12.0, 26.0
@@ -103,7 +105,7 @@ def sketch(shown: Flows, *, width: float = 760, height: float = 280) -> str:
                 with canvas.titled(f"{_week(week)}: {piece.name} {shown.words.change(piece.value)}"):
                     _piece(canvas, piece, Box(x - wide / 2, top, x + wide / 2, bottom))
     _net(canvas, shown, [(x, y(week.net)) for x, week in zip(middles, shown.weeks, strict=True)])
-    _edge(canvas, shown.weeks[-1], box, heights=y)
+    _edge(canvas, shown.weeks[-1], box, width=width, heights=y)
     _days(canvas, shown, middles, foot=height - 7)
     return canvas.svg(width=width, height=height, says=says)
 
@@ -154,14 +156,15 @@ def _net(canvas: Canvas, shown: Flows, places: list[tuple[float, float]]) -> Non
             canvas.ring(x, y, css="chart-net", r=3)
 
 
-def _edge(canvas: Canvas, week: FlowWeek, box: Box, *, heights: Heights) -> None:
+def _edge(canvas: Canvas, week: FlowWeek, box: Box, *, width: float, heights: Heights) -> None:
     """The name of every part beside the last bar, and "Net" beside the end of its line."""
     rows = [(heights((piece.inner + piece.outer) / 2), piece.name, "chart-axis") for piece in pieces(week)]
     rows.append((heights(week.net), "Net", "chart-label"))
     at = spread([y + 4 for y, _, _ in rows], gaps=[14.0] * len(rows), low=box.top + 4, high=box.bottom + 4)
-    letters = int((box.right * 0.34 + 40) / LETTER)
+    letters = int((width - box.right - 6) / NARROW_LETTER)
     for y, (_, name, css) in zip(at, rows, strict=True):
-        canvas.text(box.right + 6, y, name[:letters], css=css)
+        fits = name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"
+        canvas.text(box.right + 6, y, fits, css=css)
 
 
 def _days(canvas: Canvas, shown: Flows, middles: list[float], *, foot: float) -> None:

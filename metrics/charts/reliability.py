@@ -98,7 +98,10 @@ def _numbers(canvas: Canvas, known: Sequence[Bin], plot: Box, *, most: int) -> N
         if r > 4 + 3.4 * len(words) and each.count >= FEW:
             canvas.text(x, y + 4, words, css="chart-dot-number", anchor="middle")
             continue
-        if each.happened < each.said:
+        if each.happened <= each.said and y + r + 13 > plot.bottom:
+            # Below it stand the numbers of the axis.
+            canvas.text(x + r + 5, y + 4, words, css="chart-axis")
+        elif each.happened < each.said:
             canvas.text(x, y + r + 13, words, css="chart-axis", anchor="middle")
         elif y - r - 14 > plot.top:
             canvas.text(x, y - r - 5, words, css="chart-axis", anchor="middle")

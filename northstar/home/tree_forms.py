@@ -90,6 +90,8 @@ class DriverForm(forms.Form):
         fields["metric"].queryset = Metric.objects.listed()
         fields["metric"].stored = False
         fields["parent"].queryset = star.drivers.all()
+        # Nothing chosen is the North Star itself: an answer like the others.
+        fields["parent"].chosen = True
         rows = [
             (each.pk, INDENT * level + each.name) for level, each in tree.walk(standing) if each != driver
         ]

@@ -190,7 +190,7 @@ def test_from_twenty_bets_on_the_score_is_called_better_or_not() -> None:
     sharp = [scored(f"omtm:{n}", 0.9 if n % 2 else 0.1, bool(n % 2)) for n in range(20)]
     blunt = [scored(f"omtm:{n}", 0.9, bool(n % 2)) for n in range(20)]
     assert reckoning.facts(sharp, [])["bets_live"]["score"]["words"].endswith("better than both.")
-    assert reckoning.facts(blunt, [])["bets_live"]["score"]["words"].endswith("no better than both.")
+    assert reckoning.facts(blunt, [])["bets_live"]["score"]["words"].endswith("better than neither.")
     assert reckoning.facts(sharp, [])["bets_live"]["few"] == ""
     assert "they are" not in reckoning.facts(sharp[:19], [])["bets_live"]["score"]["words"]
 
