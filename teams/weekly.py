@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from metrics import auditing, signalling, trusting
@@ -155,10 +156,13 @@ def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> Weekly
         raise WeeklyError(
             f"That is {over} character{'s' * (over > 1)} more than the {LONGEST_REMARK} there are."
         )
-    newest = WeeklyRemark.objects.filter(review=review, line=key).first()
-    if newest is not None and (newest.text, newest.author_id) == (said, author.pk):
-        return newest
-    return WeeklyRemark.objects.create(review=review, line=key, text=said, author=author)
+    with transaction.atomic():
+        # Two presses of the button arrive at once: the second one sees what the first one wrote.
+        WeeklyReview.objects.select_for_update().values("pk").get(pk=review.pk)
+        newest = WeeklyRemark.objects.filter(review=review, line=key).first()
+        if newest is not None and (newest.text, newest.author_id) == (said, author.pk):
+            return newest
+        return WeeklyRemark.objects.create(review=review, line=key, text=said, author=author)
 
 
 def has_line(review: WeeklyReview, key: str) -> bool:

@@ -279,6 +279,17 @@ def test_a_remark_sent_twice_is_kept_once(maren: User, teo: User) -> None:
     assert [row.author for row in WeeklyRemark.objects.order_by("id")] == [maren, teo]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_button_pressed_twice_remarks_once(maren: User, tmp_path: Any) -> None:
+    content = {"lines": [{"key": "metric:1"}]}
+    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
+    with shared_between_threads(tmp_path):
+        made = at_once(*[lambda: weekly.remark(review, "metric:1", weekly.UNKNOWN, author=maren)] * 3)
+        kept = at_once(WeeklyRemark.objects.count)[0]
+    assert [each for each in made if isinstance(each, Exception)] == []
+    assert kept == 1
+
+
 def test_a_remark_has_no_characters_that_no_database_takes(maren: User) -> None:
     content = {"lines": [{"key": "metric:1"}]}
     review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
