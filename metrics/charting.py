@@ -24,7 +24,19 @@ def draw(
     ranges: dict[str, int | None] | None = None,
     facts: dict[str, Any] | None = None,
 ) -> ChartDocument:
-    """Draw figure, sketches ("26w", "26w-small", …, "card") and table of a chart and keep them under `key`.
+    """Draw a chart and keep it under `key`, in the place of the one before it."""
+    return ChartDocument.objects.keep(drawn(key, spec, today=today, ranges=ranges, facts=facts))
+
+
+def drawn(
+    key: str,
+    spec: ChartSpec,
+    *,
+    today: date,
+    ranges: dict[str, int | None] | None = None,
+    facts: dict[str, Any] | None = None,
+) -> ChartDocument:
+    """Figure, sketches ("26w", "26w-small", …, "card") and table of a chart as a document, not saved yet.
 
     `ranges` maps the name of a range to its number of weeks, None for everything. `facts` are what the page
     prints beside the chart; the sentence, the notes and the table are added here.
@@ -43,17 +55,9 @@ def draw(
     told = {"sentence": spec.sentence, "notes": notes, "columns": columns, "table": table} | (facts or {})
     told["flags"] = _in_view(told.get("flags", []), spec, ranges or ALL)
     version = hashlib.sha256(f"{figure}{today}{sketches}{told}".encode()).hexdigest()[:16]
-    document, _ = ChartDocument.objects.update_or_create(
-        key=key,
-        defaults={
-            "version": version,
-            "figure": figure,
-            "sketches": sketches,
-            "facts": told,
-            "drawn_on": today,
-        },
+    return ChartDocument(
+        key=key, version=version, figure=figure, sketches=sketches, facts=told, drawn_on=today
     )
-    return document
 
 
 def _in_view(

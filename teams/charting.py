@@ -69,8 +69,8 @@ def key_of(omtm: Omtm) -> str:
     return f"omtm:{omtm.pk}"
 
 
-def draw(found: Evaluated, facts: dict[str, Any]) -> ChartDocument:
-    """Draw the chart of an OMTM and store it with its facts."""
+def drawn(found: Evaluated, facts: dict[str, Any]) -> ChartDocument:
+    """The chart of an OMTM with its facts, not saved yet."""
     # Plotly is large: only who draws loads it.
     from metrics import charting
 
@@ -78,7 +78,7 @@ def draw(found: Evaluated, facts: dict[str, Any]) -> ChartDocument:
     spec = spec_of(found.omtm, found.points, terms=found.terms, notes=found.notes, today=found.today)
     cone = _cone(forecast, found.terms) if isinstance(forecast, Forecast) else ()
     spec = replace(spec, sentence=facts["verdict"], cone=cone)
-    return charting.draw(key_of(found.omtm), spec, today=found.today, facts=facts)
+    return charting.drawn(key_of(found.omtm), spec, today=found.today, facts=facts)
 
 
 def spec_of(

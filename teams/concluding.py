@@ -19,7 +19,7 @@ def freeze(omtm: Omtm, *, now: datetime) -> tuple[dict[str, Any], Conclusion]:
     It draws without the source, the metric's values or this version of the drawing code.
     """
     found = evaluating.look_at(omtm, company=Company.current(), now=now)
-    document = charting.draw(found, telling.facts_of(found))
+    document = ChartDocument.objects.keep(charting.drawn(found, telling.facts_of(found)))
     conclusion = conclude(omtm, found.points, found.terms.weights)
     record = {
         "figure": document.figure,

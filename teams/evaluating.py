@@ -2,13 +2,16 @@
 
 Rows say what to do: `MetricChange` is written with the data and deleted here after the work, so that a lost
 message or a killed worker only means that the next run does it.
+
+Nothing is judged or drawn inside a transaction: pushes and sign-ins would wait for it. What another run wrote
+meanwhile is found out when writing, and done again, so that the newer data wins.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +22,7 @@ from metrics import drawing, foreseeing, signalling
 from metrics.analysis.forecast import Forecast
 from metrics.analysis.health import Health
 from metrics.models import ChartDocument, Company, Metric, MetricChange, NorthStar
+from metrics.models.chart import Stamp
 from northstar.lib import periods
 from teams import calibrating, charting, looking, telling
 from teams.models import HealthSnapshot, Omtm
@@ -27,10 +31,22 @@ log = logging.getLogger(__name__)
 
 STATES = ("committed", "active", "in_review")
 WEEK = timedelta(weeks=1)
-#: OMTMs that are read together and written in one transaction: more would keep other writers waiting.
+#: OMTMs that are read together and written in one transaction.
 AT_ONCE = 50
 #: Changes taken up in one run; the next run takes the rest.
 MOST_CHANGES = 2000
+#: How often a chart is drawn again because another run drew it too.
+MOST_TRIES = 3
+#: An OMTM and its chart as they are kept: the fields of the one, the stamp of the other.
+AsKept = tuple[dict[str, Any], Stamp | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One OMTM judged and drawn, not written yet."""
+
+    found: charting.Evaluated
+    document: ChartDocument
 
 
 def evaluate(now: datetime) -> int:
@@ -75,27 +91,63 @@ def look_at(omtm: Omtm, *, company: Company, now: datetime) -> charting.Evaluate
 
 
 def _together(omtm_ids: Sequence[int], company: Company, now: datetime) -> None:
+    """1. Note what is kept. 2. Read, judge and draw. 3. Write, in one short transaction, those that are still
+    as noted. 4. The others one by one, under their lock: another run may have seen newer data.
+    """
+    before = _as_kept(omtm_ids)
+    results = _judged(omtm_ids, company, now)
     with transaction.atomic():
-        # The locks come before the data is read: of two runs, the later one to draw has seen the newer data.
-        locked = Omtm.objects.select_for_update(of=("self",)).filter(pk__in=omtm_ids, state__in=STATES)
-        omtms = list(locked.select_related("metric", "team").order_by("pk"))
-        seen = looking.see(omtms, company=company, now=now)
-        for omtm in omtms:
-            _guarded(f"OMTM {omtm.pk}", lambda each=omtm: _judge(each, seen))
+        still = _as_kept(omtm_ids, lock=True)
+        for omtm_id, result in results.items():
+            if still.get(omtm_id) == before.get(omtm_id):
+                _guarded(f"OMTM {omtm_id}", lambda each=result: _write(each, now))
+    for omtm_id in results:
+        if still.get(omtm_id) != before.get(omtm_id):
+            _guarded(f"OMTM {omtm_id}", lambda pk=omtm_id: _locked(pk, company, now))
 
 
-def _judge(omtm: Omtm, seen: looking.Seen) -> None:
-    """Draw one OMTM, and keep its health and its forecasts where its window has begun."""
+def _locked(omtm_id: int, company: Company, now: datetime) -> None:
+    """The lock comes before the data is read: of two runs, the later one to write has seen the newer data."""
+    with transaction.atomic():
+        _as_kept([omtm_id], lock=True)
+        for result in _judged([omtm_id], company, now).values():
+            _write(result, now)
+
+
+def _as_kept(omtm_ids: Iterable[int], *, lock: bool = False) -> dict[int, AsKept]:
+    rows = Omtm.objects.filter(pk__in=list(omtm_ids), state__in=STATES).order_by("pk")
+    kept = {row["id"]: row for row in (rows.select_for_update() if lock else rows).values()}
+    stamps = ChartDocument.objects.stamps(f"omtm:{pk}" for pk in kept)
+    return {pk: (row, stamps.get(f"omtm:{pk}")) for pk, row in kept.items()}
+
+
+def _judged(omtm_ids: Iterable[int], company: Company, now: datetime) -> dict[int, Result]:
+    """By id; one that cannot be judged is logged and left out."""
+    rows = Omtm.objects.filter(pk__in=list(omtm_ids), state__in=STATES)
+    omtms = list(rows.select_related("metric", "team").order_by("pk"))
+    seen = looking.see(omtms, company=company, now=now)
+    results: dict[int, Result] = {}
+    for omtm in omtms:
+        _guarded(f"OMTM {omtm.pk}", lambda each=omtm: results.update({each.pk: _judge(each, seen)}))
+    return results
+
+
+def _judge(omtm: Omtm, seen: looking.Seen) -> Result:
     found = looking.judged(omtm, seen)
-    if omtm.state != "committed":
-        HealthSnapshot.objects.bulk_create([row for row, _ in found.new])
-        newest = found.health.week
-        for later in (False, True):
-            some = [pair for pair in found.new if (pair[0].as_of_week != newest) is later]
-            keep_forecasts(found, some, now=seen.now, replayed=later)
-    else:
+    if omtm.state == "committed":
         found = replace(found, new=())
-    charting.draw(found, telling.facts_of(found))
+    return Result(found, charting.drawn(found, telling.facts_of(found)))
+
+
+def _write(result: Result, now: datetime) -> None:
+    """Keep health and forecasts, where the window has begun, and the chart: all of it or nothing."""
+    found = result.found
+    with transaction.atomic():
+        HealthSnapshot.objects.bulk_create([row for row, _ in found.new])
+        for later in (False, True):
+            some = [pair for pair in found.new if (pair[0].as_of_week != found.health.week) is later]
+            keep_forecasts(found, some, now=now, replayed=later)
+        ChartDocument.objects.keep(result.document)
 
 
 def keep_forecasts(
@@ -132,11 +184,22 @@ def _draw_company(changed: set[int], *, today: date, now: datetime) -> None:
     documents = dict(ChartDocument.objects.values_list("key", "drawn_on"))
     old = {_number(key) for key, day in documents.items() if key.startswith("metric:") and day < today}
     for metric in Metric.objects.listed().filter(pk__in=changed | old):
-        _guarded(f"metric {metric.pk}", lambda each=metric: drawing.draw_metric(each, now))
-        _guarded(f"signals of metric {metric.pk}", lambda each=metric: signalling.redraw(each, now))
+        _draw(f"metric:{metric.pk}", lambda each=metric: drawing.draw_metric(each, now))
+        _draw(f"signals:{metric.pk}", lambda each=metric: signalling.redraw(each, now))
     star = NorthStar.current()
     if star is not None and (_metrics_of(star) & changed or documents.get("north-star", date.min) < today):
-        _guarded("North Star", lambda: drawing.draw_north_star(now))
+        _draw("north-star", lambda: drawing.draw_north_star(now))
+
+
+def _draw(key: str, work: Callable[[], ChartDocument | None]) -> None:
+    """Draw and keep one document; again where another run kept one meanwhile, perhaps of newer data."""
+
+    def drawn_alone() -> bool:
+        before = ChartDocument.objects.stamps([key]).get(key)
+        document = work()
+        return document is None or document.replaced == before
+
+    _guarded(key, lambda: any(drawn_alone() for _ in range(MOST_TRIES)))
 
 
 def _metrics_of(star: NorthStar) -> set[int]:
@@ -150,8 +213,7 @@ def _guarded(what: str, work: Callable[[], Any]) -> bool:
     """Whether it could be done. One that cannot be drawn must not keep the others from it; it is tried again
     with new data or on the next day, an OMTM at the next run."""
     try:
-        with transaction.atomic():
-            work()
+        work()
     except Exception:
         log.exception("%s could not be evaluated", what)
         return False
