@@ -66,13 +66,18 @@ def _reach(weighed: Weighed) -> Iterator[Check]:
         )
 
 
+def usual_total(weighed: Weighed) -> float | None:
+    """What as many weeks as the window has bring, each like the mean of the last ones; None without any."""
+    a_week = reading_of.reading(weighed.points, weighed.bet.metric.kind, BASELINE_WEEKS)
+    return None if a_week is None else a_week * weighed.bet.weeks
+
+
 def _usual_total(weighed: Weighed) -> Iterator[Check]:
     """A total against what as many usual weeks bring."""
-    bet = weighed.bet
-    a_week = reading_of.reading(weighed.points, bet.metric.kind, BASELINE_WEEKS)
-    if a_week is None or bet.target is None:
+    bet, usual = weighed.bet, usual_total(weighed)
+    if usual is None or bet.target is None:
         return
-    usual, weeks = a_week * bet.weeks, f"{bet.weeks} usual weeks"
+    weeks = f"{bet.weeks} usual weeks"
     if usual >= float(bet.target):
         words = f"{weeks.capitalize()} bring {show(bet.metric, usual)} already: aim further."
         yield Check(WARN, words)
@@ -100,6 +105,8 @@ def _signal(weighed: Weighed) -> Iterator[Check]:
     if not sigma:
         return
     change, spread = _change(weighed, float(bet.target) - float(baseline), sigma)
+    if bet.plan.is_total and change <= 0:
+        return  # usual weeks reach it: there is no change to tell
     times = abs(change) / spread
     if times >= DETECTABLE:
         yield Check(GOOD, f"The change stands out from the noise: {times:.1f} times what chance does.")
@@ -116,9 +123,8 @@ def _change(weighed: Weighed, way: float, sigma: float) -> tuple[float, float]:
     """The change aimed for and the noise of what will tell it, both in the unit of the target."""
     if not weighed.bet.plan.is_total:
         return way, sigma * math.sqrt(1 / weighed.outcome_weeks + 1 / BASELINE_WEEKS)
-    weeks = weighed.bet.weeks
-    a_week = reading_of.reading(weighed.points, weighed.bet.metric.kind, BASELINE_WEEKS) or 0.0
-    return way - a_week * weeks, sigma * math.sqrt(weeks + weeks * weeks / BASELINE_WEEKS)
+    weeks, usual = weighed.bet.weeks, usual_total(weighed) or 0.0
+    return way - usual, sigma * math.sqrt(weeks + weeks * weeks / BASELINE_WEEKS)
 
 
 def _outlook(weighed: Weighed) -> Iterator[Check]:

@@ -12,6 +12,7 @@ from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
 from teams import activity, charting, concluding, rules
 from teams.betting import BASELINE_WEEKS
+from teams.cautions import usual_total
 from teams.findings import BLOCK, Check, Weighed
 from teams.forms.fields import unit_of
 from teams.forms.omtms import OTHER, OmtmForm
@@ -88,7 +89,10 @@ def preview(form: OmtmForm) -> dict[str, Any]:
     found["stands"] = _stands(weighed)
     bet, baseline = weighed.bet, weighed.baseline
     shown = {"unit": metric.unit, "decimals": metric.decimals, "kind": metric.kind}
-    if bet.target is not None and baseline is not None:
+    usual = usual_total(weighed) if bet.plan.is_total else None
+    if bet.target is not None and usual is not None:
+        found["aside"] = f"{formatting.show_change(float(bet.target) - usual, **shown)} on usual weeks"
+    elif bet.target is not None and baseline is not None:
         found["aside"] = f"{formatting.show_change(bet.target - baseline, **shown)} on the baseline"
     found["drawing"] = ChartDocument(sketches=_sketches(weighed, form.today))
     return found
@@ -204,7 +208,12 @@ def _stands(weighed: Weighed) -> str:
     better = BETTER[metric.direction]
     if weighed.baseline is None:
         return f"It has no complete weeks yet. {better}"
-    words = formatting.show(weighed.baseline, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
+    shown = {"unit": metric.unit, "decimals": metric.decimals, "kind": metric.kind}
+    usual = usual_total(weighed) if weighed.bet.plan.is_total else None
+    if usual is not None:
+        brings = formatting.show(usual, **shown)
+        return f"Counted from nothing; {weighed.bet.weeks} usual weeks bring {brings}. {better}"
+    words = formatting.show(weighed.baseline, **shown)
     if weighed.bet.baseline is not None:
         return f"It starts from {words}, as you say. {better}"
     weeks = BASELINE_WEEKS

@@ -33,7 +33,7 @@ def drawn(layout: Layout, *, today: date | None = None, small: bool = False) -> 
     filled = bool(spec.known) or (bool(spec.incomplete) and not small)
     if filled or spec.pace:
         _draw(canvas, layout, small=small, today=today)
-    if not filled:
+    if not filled and not spec.pace:
         middle = (box.left + box.right) / 2
         canvas.text(
             middle, box.height / 2 + 4, "No values yet", css="chart-axis chart-empty", anchor="middle"

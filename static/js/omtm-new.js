@@ -40,14 +40,21 @@ if (form) {
     row.hidden = place_ > 0 && !filled(row) && !filled(rows[place_ - 1]);
   });
 
+  // What belongs to one kind of plan shows with it alone.
+  const fit = () => form.querySelectorAll('[data-plan]').forEach((part) => {
+    part.hidden = part.dataset.plan !== form.elements.shape.value;
+  });
+
   form.querySelector('[data-check]').hidden = true;
   form.addEventListener('input', (event) => {
     if (event.target === end) form.elements.months.value = 'other';
     if (event.target === form.elements.why) return;
     unfold();
+    fit();
     clearTimeout(timer);
     timer = setTimeout(ask, 350);
   });
   unfold();
+  fit();
   place();
 }

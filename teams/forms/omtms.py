@@ -59,6 +59,7 @@ class OmtmForm(PlanFields):
         standing = _standing()
         people = team.memberships.filter(user__is_active=True).values("user")
         self.fields["owner"].queryset = User.objects.filter(pk__in=people).order_by("name")  # type: ignore[attr-defined]
+        self.fields["owner"].chosen = True  # type: ignore[attr-defined]
         self._offer("metric", offered, standing)
         for number in range(1, GUARDRAILS + 1):
             self.fields |= _guardrail_inputs(number)

@@ -36,6 +36,12 @@ class PlanFields(forms.Form):
         error_messages={"invalid": "Type a whole number of days, like 21."},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        # One of their answers always holds: "optional" would say that they may stay without.
+        fields["rule"].chosen = fields["shape"].chosen = True
+
     def add_milestones(self) -> None:
         """A day and a value for each milestone; fields of a loop cannot stand in the class."""
         for number in range(1, MILESTONES + 1):

@@ -65,6 +65,8 @@ def test_a_total_is_counted_from_nothing_in_a_straight_line(lead: Client, demos:
 def test_a_total_is_compared_with_as_many_usual_weeks(lead: Client, demos: Metric) -> None:
     little = said(lead, answers(demos, target="5000", rule="total", shape="linear"))
     assert "17 usual weeks bring 7,2" in little and "already: aim further" in little
+    assert "Counted from nothing; 17 usual weeks bring 7,2" in little and "It stands at" not in little
+    assert "stands out from the noise" not in little and " on usual weeks" in little
     more = said(lead, answers(demos, target="9000", rule="total", shape="linear"))
     assert "the target asks for 25% more" in more
 
