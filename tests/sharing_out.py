@@ -9,15 +9,19 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 # Tests that start and kill the product's processes: one after the other, on one worker.
 ONE_AFTER_THE_OTHER = ("tests/faults/", "tests/northstar/test_up.py")
+# Files that share what is made once for their folder.
+TOGETHER = "tests/northstar/demo/"
 
 
 class ByFile(LoadScopeScheduling):
-    """A file stays whole, so that its module fixtures are made once; process tests stay together.
+    """A file stays whole, so that its module fixtures are made once; some folders, and process tests, too.
 
     This stands in for `--dist loadgroup`, whose marks xdist 3.8 no longer sees under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(TOGETHER):
+            return TOGETHER
         return "processes" if nodeid.startswith(ONE_AFTER_THE_OTHER) else nodeid.split("::", 1)[0]
 
 

@@ -1,4 +1,4 @@
-"""The demo company for tests: loaded once for a module, on a day of its own, and rolled back after it."""
+"""The demo company for tests: loaded once for a file or a folder, on a day of its own, and rolled back after it."""
 
 from __future__ import annotations
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from metrics import explaining, series
@@ -12,16 +9,8 @@ from metrics.analysis.explanation import Comparison
 from metrics.explaining import Why
 from metrics.models import ChartDocument, Company, Driver, NorthStar
 from northstar.lib import clock
-from tests.northstar import brindlewick
 
 pytestmark = pytest.mark.django_db
-DAYS = {"a Sunday": brindlewick.SUNDAY, "1 March": brindlewick.FIRST_OF_MARCH}
-
-
-@pytest.fixture(scope="module", params=DAYS.values(), ids=DAYS, autouse=True)
-def story(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with brindlewick.loaded(request.param, django_db_blocker):
-        yield
 
 
 def explained(*comparisons: Comparison) -> Why:

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from metrics.models import ChartDocument, ForecastRecord, NorthStarTarget
 from northstar.lib import clock
-from tests.northstar import brindlewick
 
-TODAYS = {
-    "a Monday": brindlewick.MONDAY,
-    "a Sunday": brindlewick.SUNDAY,
-    "1 March": brindlewick.FIRST_OF_MARCH,
-}
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module", params=TODAYS.values(), ids=TODAYS, autouse=True)
-def story(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with brindlewick.loaded(request.param, django_db_blocker):
-        yield
 
 
 @pytest.fixture

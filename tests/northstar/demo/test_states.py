@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db.models import Max
@@ -22,13 +20,7 @@ from metrics.models import (
 from northstar.demo.days import Days
 from northstar.lib import clock, periods, windows
 from teams.models import HealthSnapshot, Omtm, Reminder, Review, Team
-from tests.northstar import brindlewick
 
-TODAYS = {
-    "a Monday": brindlewick.MONDAY,
-    "a Sunday": brindlewick.SUNDAY,
-    "1 March": brindlewick.FIRST_OF_MARCH,
-}
 pytestmark = pytest.mark.django_db
 # (team, state, health of the newest week, reading as its page shows it, outcome or what it would be)
 TABLE = {
@@ -41,12 +33,6 @@ TABLE = {
     "auto_assign": ("core-scheduling", "retired", None, 20.37, "missed"),
     "same_day_moves": ("core-scheduling", "in_review", None, 22.30, "partly"),
 }
-
-
-@pytest.fixture(scope="module", params=TODAYS.values(), ids=TODAYS, autouse=True)
-def story(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with brindlewick.loaded(request.param, django_db_blocker):
-        yield
 
 
 def bet(series: str) -> Omtm:
