@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from metrics.explaining import Mix, Why
 
 REST = "Other, unexplained"
-UNCOUNTED = "Not counted"
 WIDE, SMALL = 600, 360
 TALL = 250
 

@@ -125,13 +125,6 @@ def range_share(points: Sequence[Point], low: float | None, high: float | None) 
     return sum(inside(value, low, high) for value in values) / len(values) if values else None
 
 
-def range_distance(value: float, low: float | None, high: float | None) -> float:
-    """How far outside the range, in the unit of the metric; 0 inside."""
-    under = 0.0 if low is None else low - value
-    over = 0.0 if high is None else value - high
-    return max(under, 0.0, over)
-
-
 def required_per_week(value: float | None, target: float, *, last_day: date, end: date) -> float | None:
     """Change per week still needed from the end of `last_day` to the end of the window.
 

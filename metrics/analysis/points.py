@@ -15,8 +15,6 @@ QUANTILE = "quantile"
 
 #: Kinds of which a longer period cannot be computed from shorter ones.
 NOT_ADDITIVE = frozenset({UNIQUE, QUANTILE})
-#: Kinds that carry two parts; an average keeps its weight in `denominator`.
-WITH_PARTS = frozenset({RATIO, AVERAGE})
 
 
 @dataclass(frozen=True, slots=True)

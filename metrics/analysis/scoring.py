@@ -45,17 +45,6 @@ def crps_mixture(parts: Sequence[Part], outcome: float) -> float:
     return distance - spread / 2
 
 
-def pinball(quantile: float, level: float, outcome: float) -> float:
-    """Loss of a quantile forecast at `level` (0 to 1), in the unit of the outcome."""
-    error = outcome - quantile
-    return max(level * error, (level - 1) * error)
-
-
-def interval_score(low: float, high: float, outcome: float, *, level: float) -> float:
-    """Width of the band plus 2/(1 - level) times the miss, in the unit of the outcome (Winkler)."""
-    return high - low + 2 / (1 - level) * (max(low - outcome, 0.0) + max(outcome - high, 0.0))
-
-
 def coverage(bands: Sequence[tuple[float, float]], outcomes: Sequence[float]) -> float | None:
     """The share of outcomes inside their band, bounds included, 0 to 1; None without any."""
     pairs = list(zip(bands, outcomes, strict=True))

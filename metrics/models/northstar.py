@@ -49,9 +49,6 @@ class NorthStar(models.Model):
         """The company's active North Star, with nothing prefetched."""
         return cls.objects.filter(scope="company", state="active").first()
 
-    def version_on(self, day: date) -> NorthStarVersion | None:
-        return self.versions.filter(effective_from__lte=day).order_by("-version_no").first()
-
 
 class NorthStarVersion(models.Model):
     """What the North Star means from a day on; append only."""

@@ -53,12 +53,6 @@ def signed_share(value: float | Decimal | None, decimals: int = 1) -> str:
 
 
 @register.filter
-def clipped_percent(value: float | Decimal | None) -> str:
-    """A fraction as a number from 0 to 100 for the width of a bar."""
-    return f"{min(100.0, max(0.0, float(value or 0) * 100)):.1f}"
-
-
-@register.filter
 def day(value: date | None, today: Any = None) -> str:
     """`{{ omtm.end|day:today }}` is "17 Jan", with the year where it is another one."""
     if value is None:

@@ -1,4 +1,4 @@
-"""The demo company for tests: loaded once for a file or a folder, on a day of its own, and rolled back after it."""
+"""The demo company for tests: loaded for a file or a folder, on a day of its own, and then rolled back."""
 
 from __future__ import annotations
 

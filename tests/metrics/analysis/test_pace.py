@@ -12,7 +12,6 @@ from metrics.analysis.pace import (
     pace_value,
     progress,
     range_chance,
-    range_distance,
     range_share,
     required_per_week,
 )
@@ -71,11 +70,6 @@ def test_range_share_counts_bounds_as_inside_and_gaps_not_at_all():
     assert range_share(points, 99.2, 99.9) == pytest.approx(0.875)
     assert range_share(points, 99.1, None) == 1
     assert range_share([Point(start, None)], 0, 1) is None
-
-
-def test_distance_to_a_range():
-    assert range_distance(99.1, 99.2, 99.9) == pytest.approx(0.1)
-    assert range_distance(99.5, 99.2, 99.9) == 0
 
 
 def test_what_is_needed_a_week_from_here():

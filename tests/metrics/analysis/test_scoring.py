@@ -14,8 +14,6 @@ from metrics.analysis.scoring import (
     coverage,
     crps_mixture,
     crps_normal,
-    interval_score,
-    pinball,
     reliability_bins,
 )
 
@@ -59,16 +57,6 @@ def test_the_true_distribution_scores_best_on_average():
     outcomes = [chance.gauss(0, 1) for _ in range(2000)]
     mean = {sd: sum(crps_normal(0, sd, x) for x in outcomes) for sd in (0.5, 1.0, 2.0)}
     assert min(mean, key=mean.get) == 1.0
-
-
-def test_pinball_weighs_the_side():
-    assert pinball(10, 0.9, 20) == pytest.approx(9)
-    assert pinball(10, 0.9, 0) == pytest.approx(1)
-
-
-def test_an_interval_pays_for_width_and_for_misses():
-    assert interval_score(0, 10, 5, level=0.8) == 10
-    assert interval_score(0, 10, 12, level=0.8) == pytest.approx(10 + 10 * 2)
 
 
 def test_coverage_counts_the_bounds_as_inside():
