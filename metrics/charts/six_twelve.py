@@ -126,7 +126,7 @@ def _boxes(
     height: float,
 ) -> list[Box]:
     lefts = [
-        25 + LETTER * max(len(label) for _, label in ticks(shown.words, *span, height=height))
+        25 + LETTER * max((len(label) for _, label in ticks(shown.words, *span, height=height)), default=0)
         for span in ranges
     ]
     if len(counts) < 2:

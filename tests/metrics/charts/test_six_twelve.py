@@ -139,3 +139,13 @@ def test_the_table_compares_complete_periods_only():
     )
     assert rows[7][0] == "Nov 2026"
     assert len(rows) == 7 + 13
+
+
+def test_values_too_small_for_their_decimals_are_drawn_without_ticks():
+    drawn = six_twelve.sketch(
+        crews(weeks=weeks([7.8e-9, 5.2e-8, 6.1e-8]), prior_weeks=(), months=(), prior_months=(), target=None),
+        width=760,
+        height=240,
+    )
+    assert_plain(drawn, width=760, height=240)
+    assert "3 weeks" in texts(parsed(drawn))
