@@ -5,6 +5,7 @@ The row is the job: whoever comes first after its moment makes it, and a week ha
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -16,14 +17,16 @@ from django.db.models import QuerySet
 from metrics import auditing, signalling, trusting
 from metrics.analysis.trust import TRUSTED, Trust
 from metrics.connectors.registry import connector_class
-from metrics.looking_back import is_asked_for, looks
+from metrics.looking_back import Look, is_asked_for, looks
 from metrics.models import Company, Metric
 from northstar.lib import periods
 from northstar.lib.localtime import instant, local_day
 from teams import evaluating, weekly_lines
 from teams.models import HealthSnapshot, User, WeeklyRemark, WeeklyReview
-from teams.weekly_content import Beside, line
+from teams.weekly_content import Beside, line, unmade
 from teams.weekly_lines import Wanted
+
+log = logging.getLogger(__name__)
 
 #: On the Monday after the week, on the clocks of the company.
 EARLY, AT_LAST = time(7), time(12)
@@ -135,7 +138,7 @@ def compose(
             trust=trust.get(pk, Trust(False, TRUSTED)),
             late=words.get(pk, ""),
         )
-        made.append(line(each, found[pk], beside))
+        made.append(_line(each, found[pk], beside))
     return {"lines": made}, sorted({metric.source.name for metric in late})
 
 
@@ -167,6 +170,15 @@ def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> Weekly
 
 def has_line(review: WeeklyReview, key: str) -> bool:
     return any(line["key"] == key for line in review.content.get("lines", []))
+
+
+def _line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
+    """One line that cannot be worked out must not keep the page of the week from everybody."""
+    try:
+        return line(wanted, look, beside)
+    except Exception:
+        log.exception("the line %s of the weekly review could not be worked out", wanted.key)
+        return unmade(wanted, look)
 
 
 def _freeze(week: date, now: datetime, *, company: Company) -> tuple[WeeklyReview, bool]:

@@ -61,16 +61,7 @@ def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
         *(["state"] if standing["state"] in TROUBLED else []),
         *(["late"] if late else []),
     ]
-    return {
-        "key": wanted.key,
-        "metric": wanted.metric.pk,
-        "section": wanted.section,
-        "name": wanted.name,
-        "unit": _unit(wanted, look),
-        "lower_is_better": look.metric.lower_is_better,
-        "path": _path(wanted),
-        "team": wanted.team.name if wanted.team else "",
-        "owner": str(wanted.owner) if wanted.owner else "",
+    return _named(wanted, look) | {
         "goal": charting.goal_sentence(wanted.omtm, beside.today) if wanted.omtm else "",
         **standing,
         "signal": signal,
@@ -82,6 +73,36 @@ def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
         "figure": telling.show(newest.value if newest else None, look.metric),
         "cells": _cells(look, standing_plan(wanted, look, beside.today), beside.today),
         **_drawn(wanted, look),
+    }
+
+
+def unmade(wanted: Wanted, look: Look) -> dict[str, Any]:
+    """The line where it could not be worked out: its name, and that."""
+    silent = dict.fromkeys(
+        ("goal", "state", "state_words", "sentence", "signal", "start", "wide", "narrow"), ""
+    )
+    late = "This line could not be worked out; the log of the worker says why."
+    told = {
+        "late": late,
+        "why": ["late"],
+        "exception": True,
+        "value": None,
+        "figure": telling.show(None, look.metric),
+    }
+    return _named(wanted, look) | silent | told | {"cells": [], "columns": [], "table": []}
+
+
+def _named(wanted: Wanted, look: Look) -> dict[str, Any]:
+    return {
+        "key": wanted.key,
+        "metric": wanted.metric.pk,
+        "section": wanted.section,
+        "name": wanted.name,
+        "unit": _unit(wanted, look),
+        "lower_is_better": look.metric.lower_is_better,
+        "path": _path(wanted),
+        "team": wanted.team.name if wanted.team else "",
+        "owner": str(wanted.owner) if wanted.owner else "",
     }
 
 

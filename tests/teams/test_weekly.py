@@ -231,6 +231,23 @@ def test_a_week_without_a_value_says_so(marketing: Team, make_metric: Any, make_
     assert line["late"] == "No value for the week to Sun 15 Nov; the newest is of the week to Sun 1 Nov."
 
 
+def test_a_line_that_cannot_be_worked_out_says_so_and_keeps_no_other_waiting(
+    marketing: Team, trials: Metric, make_metric: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, company = make_metric("Broken"), weekly.Company.current()
+    marketing.metrics.add(trials, broken)
+    whole, made = weekly.compose(WEEK, SEVEN, company=company)[0]["lines"], weekly.line
+
+    def line(wanted: Any, *rest: Any) -> Any:
+        return made(wanted, *rest) if wanted.metric != broken else 1 / 0
+
+    monkeypatch.setattr(weekly, "line", line)
+    lines = {each["name"]: each for each in weekly.compose(WEEK, SEVEN, company=company)[0]["lines"]}
+    assert "could not be worked out" in lines["Broken"]["late"] and lines["Broken"]["exception"]
+    assert lines[trials.name]["figure"] == next(e["figure"] for e in whole if e["name"] == trials.name)
+    assert [sorted(each) for each in lines.values()] == [sorted(each) for each in whole]
+
+
 def test_composing_takes_as_many_queries_for_ten_bets_as_for_two(
     marketing: Team, make_metric: Any, make_weeks: Any, django_assert_max_num_queries: Any
 ) -> None:
