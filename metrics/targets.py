@@ -10,11 +10,11 @@ from typing import Any
 
 from metrics import foreseeing, formatting, outlook, picturing, series, telling
 from metrics.analysis.forecast import Forecast, Withheld
+from metrics.analysis.health_rule import NO_DATA, TOO_EARLY, Health
 from metrics.analysis.pace import expected_fraction, pace_line, progress, required_per_week
 from metrics.analysis.points import Point, complete_points
 from metrics.analysis.reading import latest
-from metrics.analysis.targets import evaluate_target
-from metrics.analysis.verdict import NO_DATA, TOO_EARLY, Health
+from metrics.analysis.target_health import evaluate_target
 from metrics.analysis.wording import likely_words
 from metrics.charts.spec import ChartSpec
 from metrics.models import Metric, NorthStarTarget

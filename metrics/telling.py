@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from metrics import formatting, series
+from metrics.analysis.health_rule import NO_DATA, TOO_EARLY, Health
 from metrics.analysis.points import Point, complete_points
 from metrics.analysis.reading import changes, latest
-from metrics.analysis.verdict import NO_DATA, TOO_EARLY, Health
 from metrics.models import Metric
 from metrics.verdict import Known, Measure
 from northstar.lib import datewords

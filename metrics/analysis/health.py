@@ -8,11 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from metrics.analysis.constants import Z_ALARM
-from metrics.analysis.points import Point, complete_points
-from metrics.analysis.silence import ended, silent
-from metrics.analysis.targets import evaluate_target
-from metrics.analysis.terms import Terms
-from metrics.analysis.verdict import (
+from metrics.analysis.health_rule import (
     AT_RISK,
     NO_DATA,
     OFF_TRACK,
@@ -21,6 +17,10 @@ from metrics.analysis.verdict import (
     Health,
     confirm,
 )
+from metrics.analysis.points import Point, complete_points
+from metrics.analysis.silence import ended, silent
+from metrics.analysis.target_health import evaluate_target
+from metrics.analysis.terms import Terms
 from metrics.analysis.weighing import Window, weigh
 from metrics.analysis.wording import (
     alarm_words,

@@ -16,19 +16,19 @@ from metrics.analysis.constants import (
     TOO_EARLY_WEEKS,
 )
 from metrics.analysis.forecast import Forecast, Withheld, foresee
-from metrics.analysis.noise import sigma_w, theil_sen, z_score
-from metrics.analysis.pace import expected, inside, pace_value, progress, range_chance
-from metrics.analysis.points import AVERAGE, RATIO, Point, complete_points, next_start
-from metrics.analysis.reading import pooled, read_points, total_of
-from metrics.analysis.reading import reading as read
-from metrics.analysis.terms import A_DAY, Terms, whole_periods
-from metrics.analysis.verdict import (
+from metrics.analysis.health_rule import (
     TOO_EARLY,
     Health,
     pace_signal,
     range_signal,
     raw_state,
 )
+from metrics.analysis.noise import sigma_w, theil_sen, z_score
+from metrics.analysis.pace import expected, inside, pace_value, progress, range_chance
+from metrics.analysis.points import AVERAGE, RATIO, Point, complete_points, next_start
+from metrics.analysis.reading import pooled, read_points, total_of
+from metrics.analysis.reading import reading as read
+from metrics.analysis.terms import A_DAY, Terms, whole_periods
 
 
 @dataclass(frozen=True, slots=True)

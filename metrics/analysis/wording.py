@@ -8,8 +8,8 @@ from datetime import date
 from metrics import formatting
 from metrics.analysis.constants import P_RISK, RANGE_ON, Z_ON
 from metrics.analysis.forecast import Forecast, Withheld
+from metrics.analysis.health_rule import AT_RISK, OFF_TRACK, ON_TRACK, Health
 from metrics.analysis.terms import Terms
-from metrics.analysis.verdict import AT_RISK, OFF_TRACK, ON_TRACK, Health
 
 STATE_WORDS = {ON_TRACK: "on track", AT_RISK: "at risk", OFF_TRACK: "off track"}
 UNLIKELY, VERY_LIKELY = 0.05, 0.95

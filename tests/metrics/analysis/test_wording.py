@@ -8,7 +8,7 @@ import pytest
 
 from metrics.analysis.forecast import Forecast
 from metrics.analysis.health import likely_words, two_stories
-from metrics.analysis.verdict import Health
+from metrics.analysis.health_rule import Health
 from metrics.analysis.wording import likely_to, reason
 from tests.metrics.analysis.cases import terms
 

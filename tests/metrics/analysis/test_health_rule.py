@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.analysis.verdict import (
+from metrics.analysis.health_rule import (
     AT_RISK,
     NO_DATA,
     OFF_TRACK,

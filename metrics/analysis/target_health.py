@@ -12,12 +12,12 @@ import numpy as np
 
 from metrics.analysis.constants import FIT_MAX, ROUNDING, TOO_EARLY_WEEKS
 from metrics.analysis.forecast import Forecast, foresee
+from metrics.analysis.health_rule import NO_DATA, TOO_EARLY, Health, confirm, pace_signal, raw_state
 from metrics.analysis.noise import z_score
 from metrics.analysis.pace import expected_fraction, pace_value, progress, required_per_week
 from metrics.analysis.points import Point, next_start
 from metrics.analysis.silence import ended, silent
 from metrics.analysis.terms import A_DAY, Terms
-from metrics.analysis.verdict import NO_DATA, TOO_EARLY, Health, confirm, pace_signal, raw_state
 from metrics.analysis.weighing import Window, jumped
 from metrics.analysis.wording import (
     long_words,
