@@ -13,6 +13,8 @@ from metrics.analysis.xmr import LEAST_POINTS, Limits
 from metrics.models import Metric
 
 UNUSUAL = "Unusual: look for a cause."
+#: In place of it on the side that is wanted: the cause is worth knowing, but nothing is wrong.
+WANTED = "Beyond what was usual, the way you want it."
 NORMAL = "Normal up and down: no explanation needed."
 #: How many periods back a signal is still worth a word when the newest period is normal.
 RECENT = 6

@@ -104,6 +104,14 @@ def redraw(metric: Metric, now: datetime) -> ChartDocument:
     return draw_signals(metric, points, look(metric, points), today=today)
 
 
+def welcome(seen: Seen | None, *, sign: int) -> bool:
+    """Whether the newest period stands out on the side that is wanted: up for a `sign` above zero."""
+    if seen is None or not seen.unusual:
+        return False
+    newest = next((mark.side for mark in reversed(seen.marks) if mark.week == seen.week), "")
+    return (newest or (seen.run.side if seen.run else "")) == ("high" if sign > 0 else "low")
+
+
 def facts(seen: Seen) -> dict[str, Any]:
     """What a document keeps under "signal": {"unusual", "sentence", "week" (ISO or ""), "rule", "known"}.
 

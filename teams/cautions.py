@@ -26,9 +26,7 @@ SELF_REACHING = 0.5
 LEAST_RISES = 20
 
 
-def about(
-    weighed: Weighed, read: Mapping[int, Sequence[Point]], *, trust: Trust
-) -> Iterator[Check]:
+def about(weighed: Weighed, read: Mapping[int, Sequence[Point]], *, trust: Trust) -> Iterator[Check]:
     """Every caution and every good word about a bet that nothing forbids; `read` has points by metric id."""
     if trust.blocks:
         yield Check(WARN, " ".join(trust.sentences))

@@ -25,6 +25,8 @@ from teams.recording import Kept
 #: How much of the time before the window a chart shows.
 BEFORE = timedelta(weeks=12)
 WEEK = timedelta(weeks=1)
+#: The cone holds single weeks; what is said of the end is of the mean of several, and narrower.
+WEEKLY_CONE = ("80% likely", "week by week")
 #: From the first day of a week to its last, where its value stands on the chart.
 TO_SUNDAY = timedelta(days=6)
 
@@ -78,6 +80,8 @@ def drawn(found: Evaluated, facts: dict[str, Any]) -> ChartDocument:
     spec = spec_of(found.omtm, found.points, terms=found.terms, notes=found.notes, today=found.today)
     cone = _cone(forecast, found.terms) if isinstance(forecast, Forecast) else ()
     spec = replace(spec, sentence=facts["verdict"], cone=cone)
+    if found.terms.k > 1 and not found.terms.is_total:
+        spec = replace(spec, cone_words=WEEKLY_CONE)
     return charting.drawn(key_of(found.omtm), spec, today=found.today, facts=facts)
 
 
@@ -215,9 +219,10 @@ def _cone(forecast: Forecast, terms: Terms) -> tuple[Cone, ...]:
 
 
 def _summed(points: Sequence[Point], terms: Terms) -> list[Point]:
-    """The sum of the window after each of its weeks; the running week with what it has."""
+    """Nothing the week before it begins, then the sum after each week; the running one with what it has."""
     inside = [p for p in points if terms.start < p.start + WEEK and p.start <= terms.end]
-    found, so_far = [], 0.0
+    before = [Point(inside[0].start - WEEK, 0.0, note="before it began")] if inside else []
+    found, so_far = before, 0.0
     for place, point in enumerate(inside, 1):
         if point.complete:
             so_far = total_of(inside[:place], start=terms.start, end=terms.end, weights=terms.weights).value

@@ -12,7 +12,7 @@ from metrics.analysis.health import NO_DATA, TOO_EARLY, likely_words, two_storie
 from metrics.analysis.pace import inside, required_of_total, required_per_week
 from metrics.analysis.points import Point
 from metrics.charts.spec import Note
-from metrics.signal_words import UNUSUAL
+from metrics.signal_words import UNUSUAL, WANTED
 from northstar.lib import periods
 from teams import charting, judging
 from teams.charting import Evaluated, newest, shown_as
@@ -22,8 +22,6 @@ Facts = dict[str, Any]
 A_DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 #: The reading has to be there twice before anybody is told so.
 TWICE = 2
-#: In place of "look for a cause".
-WANTED = "Beyond what was usual, the way you want it."
 JUDGED = ("on_track", "at_risk", "off_track")
 
 
@@ -122,10 +120,7 @@ def _signal(found: Evaluated) -> Facts:
     if seen is None:
         return {}
     facts = signalling.facts(seen)
-    wanted = "high" if found.terms.sign > 0 else "low"
-    newest = next((mark.side for mark in reversed(seen.marks) if mark.week == seen.week), "")
-    side = newest or (seen.run.side if seen.run else "")
-    if seen.unusual and found.terms.target is not None and side == wanted:
+    if found.terms.target is not None and signalling.welcome(seen, sign=found.terms.sign):
         facts["sentence"] = facts["sentence"].replace(UNUSUAL, WANTED, 1)
     return facts
 

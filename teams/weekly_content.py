@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from metrics import formatting, picturing, targets, telling
+from metrics import formatting, picturing, signalling, targets, telling
 from metrics.analysis.box_score import Score, plan_by_day
 from metrics.analysis.pace import pace_line
 from metrics.analysis.trust import TRUSTED, Trust
@@ -17,6 +17,7 @@ from metrics.charts import six_twelve
 from metrics.charts.six_twelve import SixTwelve
 from metrics.looking_back import Look
 from metrics.picturing import Picture
+from metrics.signal_words import UNUSUAL, WANTED
 from metrics.signalling import Seen
 from metrics.verdict import verdict
 from teams import charting
@@ -56,6 +57,7 @@ def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
     newest = look.newest
     late = beside.late or _late(look, beside.today)
     signal = _signal(look, beside)
+    good = bool(signal) and _welcome(wanted, look, beside)
     why = [
         *(["signal"] if signal else []),
         *(["state"] if standing["state"] in TROUBLED else []),
@@ -64,7 +66,8 @@ def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
     return _named(wanted, look) | {
         "goal": charting.goal_sentence(wanted.omtm, beside.today) if wanted.omtm else "",
         **standing,
-        "signal": signal,
+        "signal": signal.replace(UNUSUAL, WANTED, 1) if good else signal,
+        "signal_good": good,
         "late": late,
         "why": why,
         "exception": bool(why),
@@ -83,6 +86,7 @@ def unmade(wanted: Wanted, look: Look) -> dict[str, Any]:
     )
     late = "This line could not be worked out; the log of the worker says why."
     told = {
+        "signal_good": False,
         "late": late,
         "why": ["late"],
         "exception": True,
@@ -151,6 +155,12 @@ def _signal(look: Look, beside: Beside) -> str:
     of_now = seen is not None and newest is not None and seen.week == newest.start
     fresh = newest is not None and (look.grain == "month" or newest.start == look.week)
     return seen.sentence if seen is not None and seen.unusual and of_now and fresh else ""
+
+
+def _welcome(wanted: Wanted, look: Look, beside: Beside) -> bool:
+    """Whether it is unusual in the good direction; a metric that is to stay in a range has none."""
+    direction = wanted.omtm.direction if wanted.omtm else look.metric.direction
+    return direction != "range" and signalling.welcome(beside.signal, sign=1 if direction == "up" else -1)
 
 
 def _late(look: Look, today: date) -> str:

@@ -19,7 +19,7 @@ Row = tuple[float, str, str]
 
 def edge_words(spec: ChartSpec) -> list[str]:
     """What is written at the right edge, to know how much room it needs."""
-    return [words for _, block in _blocks(spec) for words, _ in block] + ["80%", "likely"] * bool(spec.cone)
+    return [words for _, block in _blocks(spec) for words, _ in block] + [*spec.cone_words] * bool(spec.cone)
 
 
 def edge_gap(spec: ChartSpec) -> float:
@@ -38,7 +38,8 @@ def edge_rows(spec: ChartSpec, box: Frame) -> list[Row]:
         sides = [min(max(box.y(side), box.top), box.bottom) for side in (end[0].low80, end[0].high80)]
         # The edge of the band that is further from all other words.
         y = max(sides, key=lambda side: min((abs(side - other) for other in taken), default=0))
-        blocks.append((box.value(y), (("80%", "cone-label"), ("likely", "cone-word"))))
+        first, second = spec.cone_words
+        blocks.append((box.value(y), ((first, "cone-label"), (second, "cone-word"))))
     heights = spread(
         [box.y(value) + 4 for value, _ in blocks],
         gaps=[_LINE * len(block) for _, block in blocks],

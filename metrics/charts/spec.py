@@ -55,9 +55,9 @@ class ChartSpec:
     """One line over weeks (or months), in the unit of the metric (ratios: fractions); `sentence` reads it.
 
     Points stand at the last day of their period; the one in progress at `incomplete_day`, else its middle.
-    `cone` is the forecast, one entry a week ahead; `restated` names a day of each period that was revised;
-    `grey` is the series of a former definition, never joined to `points`, and `break_words` say what changed
-    on `break_day`, on the first day of `points` where that is None.
+    `cone` is the forecast, one entry a week ahead, with its words at the right edge; `restated` names a day
+    of each period that was revised; `grey` is the series of a former definition, never joined to `points`,
+    and `break_words` say what changed on `break_day`, on the first day of `points` where that is None.
     """
 
     title: str
@@ -80,6 +80,7 @@ class ChartSpec:
     incomplete_day: date | None = None
     grain: str = "week"
     cone: tuple[Cone, ...] = ()
+    cone_words: tuple[str, str] = ("80%", "likely")
     limits: tuple[LimitLine, ...] = ()
     signals: tuple[SignalMark, ...] = ()
     restated: tuple[date, ...] = ()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from metrics.analysis.points import Point
 from metrics.models import ChartDocument, Driver, Metric, NorthStar
+from teams import charting
 from teams.models import Omtm, Team
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,14 @@ def test_a_total_is_counted_from_nothing_in_a_straight_line(lead: Client, demos:
     assert (omtm.outcome_rule, omtm.baseline, omtm.baseline_from) == ("total", 0, None)
     facts = ChartDocument.objects.get(key=f"omtm:{omtm.pk}").facts
     assert facts["from_words"] == "0\xa0demos"
+
+
+def test_the_chart_of_a_total_is_the_sum_so_far_and_begins_at_nothing(lead: Client, demos: Metric) -> None:
+    lead.post(NEW, answers(demos, target="8000", rule="total", shape="linear"))
+    weeks = [Point(date(2026, 11, 23), 400.0), Point(date(2026, 11, 30), 420.0)]
+    drawn = charting.spec_of(Omtm.objects.get(), weeks, today=date(2026, 12, 7))
+    assert [point.value for point in drawn.points] == [0.0, 400.0, 820.0]
+    assert drawn.points[0].start == date(2026, 11, 16)
 
 
 def test_a_total_is_compared_with_as_many_usual_weeks(lead: Client, demos: Metric) -> None:

@@ -214,9 +214,13 @@ def test_an_unusual_week_is_an_exception_and_says_what_is_usual(
     company = weekly.Company.current()
     line = weekly.compose(WEEK, SEVEN, company=company)[0]["lines"][0]
     assert line["why"] == ["signal"]
-    assert line["signal"].startswith(
-        "Unusual: look for a cause. 160\N{NO-BREAK SPACE}people in the week to 15 Nov"
-    )
+    said = "160\N{NO-BREAK SPACE}people in the week to 15 Nov, usual "
+    assert line["signal"].startswith(f"Beyond what was usual, the way you want it. {said}")
+    assert line["signal_good"]
+    type(metric).objects.update(direction="down")
+    line = weekly.compose(WEEK, SEVEN, company=company)[0]["lines"][0]
+    assert line["signal"].startswith(f"Unusual: look for a cause. {said}")
+    assert not line["signal_good"]
     before = weekly.compose(date(2026, 11, 2), SEVEN, company=company, replayed=True)[0]["lines"][0]
     assert (before["why"], before["value"]) == ([], 96)
 
