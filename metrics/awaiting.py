@@ -9,11 +9,11 @@ from metrics.connectors.registry import connector_class
 from metrics.models import Company, Metric, Source
 from northstar.lib import periods
 from northstar.lib.localtime import first_instant
+from northstar.lib.periods import A_DAY
 
 SCHEDULED = {"daily": timedelta(days=1), "weekly": timedelta(weeks=1), "monthly": timedelta(days=31)}
 #: A look may be missed once; after that the number is in doubt, and `trusting` says so.
 LOOKS = 2
-A_DAY = timedelta(days=1)
 
 
 def interval(source: Source) -> timedelta | None:

@@ -19,13 +19,13 @@ from metrics.analysis.points import Point
 from metrics.analysis.reading import latest
 from metrics.models import Company, ForecastRecord, Metric
 from northstar.lib import periods
+from northstar.lib.periods import A_DAY, WEEK
 
 #: How far ahead the routine forecasts look: something to score within a quarter.
 AHEAD = timedelta(weeks=13)
 #: A value that is not there so long after its week is not coming.
 GIVE_UP = timedelta(weeks=8)
 MOST_SCORED = 500
-A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def ahead_of(metric: Metric, points: Sequence[Point], digest: str) -> Kept | Non
     now = latest(points)
     if now is None or now.value is None:
         return None
-    due = points[-1].start + A_WEEK - A_DAY + AHEAD
+    due = points[-1].start + WEEK - A_DAY + AHEAD
     sign = -1 if metric.lower_is_better else 1
     target = None if metric.direction == "range" else now.value
     found = foresee(points, kind=metric.kind, due=due, target=target, sign=sign)
@@ -162,7 +162,7 @@ def score(now: datetime) -> int:
     scored = []
     for due in sorted({record.due_on for record in records}):
         asked = [record for record in records if record.due_on == due]
-        window = (due - 8 * A_WEEK, due)
+        window = (due - 8 * WEEK, due)
         trust = trusting.trust_of(
             {record.metric_id: record.metric for record in asked}.values(),
             points=points,
@@ -183,7 +183,7 @@ def score(now: datetime) -> int:
 
 def value_of_week(points: Sequence[Point], due: date) -> float | None:
     """The value of the last complete week that ends by `due`; None while it has none."""
-    last = periods.period_start(due + A_DAY, "week") - A_WEEK
+    last = periods.period_start(due + A_DAY, "week") - WEEK
     return next((p.value for p in reversed(points) if p.start == last and p.complete), None)
 
 

@@ -16,10 +16,10 @@ from metrics.charts import sketch
 from metrics.charts.spec import ChartSpec
 from metrics.models import ChartDocument, Company, Metric, ObservationRevision
 from northstar.lib import periods
+from northstar.lib.periods import A_DAY
 
 EARLIEST = date(2000, 1, 1)
 SHOWN, BACK = timedelta(weeks=52), timedelta(weeks=4)
-A_DAY = timedelta(days=1)
 WIDE, NARROW = (760, 300), (340, 240)
 HOW = metric_pages.ORIGINS | {"typed": "corrected by hand"}
 

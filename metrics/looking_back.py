@@ -22,9 +22,10 @@ from metrics.analysis.reading import YEAR_SHIFT, fill_missing
 from metrics.models import Company, Metric, Observation, Rollup
 from metrics.rolling import as_point
 from northstar.lib import periods
+from northstar.lib.periods import A_DAY
 
 WEEKS, MONTHS = 6, 12
-A_DAY, SUNDAY = timedelta(days=1), timedelta(days=6)
+SUNDAY = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from metrics.analysis.points import Point
 from metrics.models import Company, Metric, ObservationRevision
 from northstar.lib import periods
 from northstar.lib.localtime import first_instant
+from northstar.lib.periods import A_DAY
 
 #: History on demand goes back three years; weekday shares of the first weeks need half a year more.
 REACH = timedelta(weeks=157)
@@ -26,7 +27,6 @@ RUN_UP = timedelta(weeks=27)
 #: Of these weeks restatements are looked for when a metric is drawn.
 LOOKED_THROUGH = timedelta(weeks=26)
 MORE_THAN_SHARE, MORE_THAN_SIGMA = 0.01, 0.5
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

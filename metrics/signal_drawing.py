@@ -13,11 +13,11 @@ from metrics.analysis.watching import IN_A_ROW, NEAR_LIMIT, Mark, Stretch
 from metrics.charts.spec import RANGES, ChartSpec, LimitLine, Note, SignalMark
 from metrics.models import Annotation, ChartDocument, Metric
 from metrics.signal_words import Told
+from northstar.lib.periods import A_DAY
 
 if TYPE_CHECKING:
     from metrics.signalling import Seen
 
-A_DAY = timedelta(days=1)
 RULES = {
     1: "Beyond a limit",
     2: "Eight in a row on one side",

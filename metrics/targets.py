@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from metrics import foreseeing, formatting, outlook, picturing, series, telling
@@ -21,11 +21,11 @@ from metrics.models import Metric, NorthStarTarget
 from metrics.picturing import Picture
 from metrics.verdict import Aim, Known
 from northstar.lib import periods
+from northstar.lib.periods import A_DAY
 
 HORIZON_WORDS = {"short": "Short term", "annual": "This year", "long": "Long term"}
 REACHED_WEEKS = 2
 UNTRUSTED = "No trusted data"
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

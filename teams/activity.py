@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from metrics import formatting
 from metrics.models import AuditRow, Company
+from northstar.lib.periods import WEEK
 from teams.models import HealthSnapshot, Omtm, Review
 from teams.models.omtm import OUTCOMES
 from teams.models.review import REVIEW_KINDS
@@ -21,7 +22,6 @@ WORDS = {
     "too_early": "Too early",
     "no_data": "No data",
 }
-WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from metrics.analysis import reading as reading_of
 from metrics.analysis.points import Point, complete_points
 from metrics.models import Metric
 from northstar.lib import periods
+from northstar.lib.periods import WEEK
 from teams.models import Team
 
 BASELINE_WEEKS = 8
-WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from metrics.analysis import health as judging
 from metrics.analysis.forecast import Forecast
 from metrics.models import ChartDocument, Company, ForecastRecord, NorthStar
 from northstar.lib import periods
+from northstar.lib.periods import WEEK
 from teams import looking, reckoning
 from teams.charting import key_of
 from teams.judging import conclude
@@ -26,7 +27,6 @@ ABOUT_BETS = "omtm:"
 ALL = (ABOUT_BETS, "target:", "metric:")
 #: Bets that ended without a judgement: nothing can be said about their forecasts.
 NOT_JUDGED = ("abandoned", "not_measurable")
-A_WEEK = timedelta(weeks=1)
 #: Bets that are read together.
 AT_ONCE = 50
 End = tuple[float | None, bool | None]
@@ -94,7 +94,7 @@ def _is_open(omtm: Omtm, now: datetime, company: Company) -> bool:
 
     A level is read from whole weeks; a total has the days of a broken last one too.
     """
-    last = periods.period_start(omtm.end + timedelta(days=1), "week") - A_WEEK
+    last = periods.period_start(omtm.end + timedelta(days=1), "week") - WEEK
     if omtm.outcome_rule == "total":
         last = periods.period_start(omtm.end, "week")
     return not periods.is_complete(last, "week", now=now, zone=company.zone, latency=omtm.metric.latency)
@@ -115,7 +115,7 @@ def replay(omtms: Iterable[Omtm], *, now: datetime) -> int:
             week, forecast = health.week, health.forecast
             if week is None or week in known or not isinstance(forecast, Forecast):
                 continue
-            if week + A_WEEK <= forecast.due:
+            if week + WEEK <= forecast.due:
                 digest = judging.digest(points, found.terms, week=week)[:16]
                 target = found.terms.target
                 made.append(foreseeing.Kept(key, omtm.metric, forecast, target, week, digest))

@@ -11,6 +11,7 @@ from metrics.analysis import reading as reading_of
 from metrics.analysis.points import Point
 from metrics.models import Company
 from northstar.lib import periods
+from northstar.lib.periods import WEEK
 from teams import cautions
 from teams.betting import Bet, derive_baseline, outcome_weeks
 from teams.findings import BLOCK, GOOD, INFO, WARN, Check, Weighed, show
@@ -19,7 +20,6 @@ from teams.models import Omtm, Team
 SILENT_WEEKS = 2
 #: As much as a forecast reads.
 HISTORY = timedelta(weeks=104)
-WEEK = timedelta(weeks=1)
 
 
 def weigh(bet: Bet, *, today: date, now: datetime) -> Weighed:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -24,13 +24,13 @@ from metrics.analysis.health import Health
 from metrics.models import ChartDocument, Company, Metric, MetricChange, NorthStar
 from metrics.models.chart import Stamp
 from northstar.lib import periods
+from northstar.lib.periods import WEEK
 from teams import calibrating, charting, looking, telling
 from teams.models import HealthSnapshot, Omtm
 
 log = logging.getLogger(__name__)
 
 STATES = ("committed", "active", "in_review")
-WEEK = timedelta(weeks=1)
 #: OMTMs that are read together and written in one transaction.
 AT_ONCE = 50
 #: Changes taken up in one run; the next run takes the rest.

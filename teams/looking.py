@@ -18,6 +18,7 @@ from metrics.analysis.trust import Trust
 from metrics.charts.spec import Note
 from metrics.models import Annotation, Company, Metric, Observation
 from northstar.lib import periods, workdays
+from northstar.lib.periods import A_DAY, WEEK
 from teams import charting, recording
 from teams.charting import Evaluated, Guarded
 from teams.judging import terms_of, weighs_days
@@ -30,7 +31,6 @@ MARGIN = timedelta(weeks=4)
 #: A year, so that the holidays of the window have been there once.
 YEAR = timedelta(weeks=53)
 MOST_NOTES = 12
-WEEK, A_DAY = timedelta(weeks=1), timedelta(days=1)
 Window = tuple[date, date]
 
 

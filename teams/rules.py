@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from northstar.lib.localtime import instant
+from northstar.lib.periods import WEEK
 from northstar.lib.windows import half_way
 from northstar.lib.workdays import next_working_day
 
@@ -25,7 +26,6 @@ LEAD, TEAM, LEADERS, OWNER = "lead", "team", "leaders", "owner"
 TOLD_AT = time(7)
 TWO_WEEKS = timedelta(days=14)
 OVERDUE_AFTER, ESCALATED_AFTER = timedelta(days=14), timedelta(days=21)
-WEEK = timedelta(days=7)
 NORTH_STAR_DAYS = (-14, 0, 14, 28)
 
 

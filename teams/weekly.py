@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from metrics.looking_back import Look, is_asked_for, looks
 from metrics.models import Company, Metric
 from northstar.lib import periods
 from northstar.lib.localtime import instant, local_day
+from northstar.lib.periods import WEEK
 from teams import evaluating, weekly_lines
 from teams.models import HealthSnapshot, User, WeeklyRemark, WeeklyReview
 from teams.weekly_content import Beside, line, unmade
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 EARLY, AT_LAST = time(7), time(12)
 LONGEST_REMARK = 280
 UNKNOWN = "Unknown, looking into it."
-WEEK = timedelta(weeks=1)
 
 
 class WeeklyError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 from metrics.analysis.points import (
@@ -24,8 +24,8 @@ from metrics.analysis.points import (
     period_start,
 )
 from metrics.analysis.reading import YEAR_SHIFT
+from northstar.lib.periods import A_DAY
 
-A_DAY = timedelta(days=1)
 TO_DATE = ("month", "quarter", "year")
 
 

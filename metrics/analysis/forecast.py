@@ -37,8 +37,8 @@ from metrics.analysis.points import (
 from metrics.analysis.reading import reading
 from metrics.analysis.settling import Settling, outcome_steps
 from metrics.analysis.terms import TOTAL
+from northstar.lib.periods import A_DAY, WEEK
 
-A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 #: As long as they never were: a margin or a balance can be below zero.
 NOT_NEGATIVE = frozenset({FLOW_SUM, UNIQUE, SNAPSHOT_STOCK, QUANTILE, RATIO})
 
@@ -168,7 +168,7 @@ def foresee(
     """
     if grain != "week":
         return Withheld("Months are too few for a forecast; the plan alone is judged.")
-    history = [point for point in complete_points(points) if point.start + A_WEEK <= due + A_DAY]
+    history = [point for point in complete_points(points) if point.start + WEEK <= due + A_DAY]
     known = [(point.start, point.value) for point in history if point.value is not None][-HISTORY_MAX:]
     refusal = _refusal([day for day, _ in known], start)
     if refusal:
@@ -207,7 +207,7 @@ def _refusal(days: Sequence[date], start: date | None) -> str:
     inside = len(days) if start is None else sum(day >= start for day in days)
     if inside < WINDOW_WEEKS_MIN:
         return "A forecast comes after three complete weeks of the window."
-    recent = [day for day in days if days[-1] - day < FIT_MAX * A_WEEK]
+    recent = [day for day in days if days[-1] - day < FIT_MAX * WEEK]
     spanned = min((days[-1] - days[0]).days // 7 + 1, FIT_MAX)
     missing = spanned - len(recent)
     if missing > MISSING_SHARE_MAX * spanned:
@@ -224,7 +224,7 @@ def _level(
 ) -> tuple[list[tuple[float, float, float]], float, float | None]:
     """Distribution of the mean of the last `k` weeks, and its two stories; weeks already in are constants."""
     last = [point for point in history if point.value is not None][-1].start
-    seen = [p for p in history if p.value is not None and p.start > last + (ahead - k) * A_WEEK]
+    seen = [p for p in history if p.value is not None and p.start > last + (ahead - k) * WEEK]
     there = reading(seen if ahead else history, kind, len(seen) if ahead else k)
     if ahead == 0:
         value = 0.0 if there is None else there
@@ -257,7 +257,7 @@ def _cone(stories: Stories, ahead: int, last: date, clip: Callable[[float], floa
     for week in range(1, ahead + 1):
         outcome = stories.parts(week)
         low80, low50, high50, high80 = (clip(mixture.quantile(outcome, share)) for share in BANDS)
-        sunday = last + week * A_WEEK + timedelta(days=6)
+        sunday = last + week * WEEK + timedelta(days=6)
         found.append(Cone(sunday, clip(mixture.mean(outcome)), low80, low50, high50, high80))
     return tuple(found)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from metrics.analysis.points import Point, complete_points, next_start, period_start
 from metrics.analysis.shapes import HOLD, SEASONAL, fraction, hold_fraction, period_number
 from metrics.analysis.terms import Terms
-
-A_DAY = timedelta(days=1)
+from northstar.lib.periods import A_DAY
 
 
 def progress(baseline: float, target: float, value: float | None) -> float | None:

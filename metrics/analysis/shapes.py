@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 from metrics.analysis.points import next_start
 from metrics.analysis.terms import Terms
 
 HOLD = "hold"
 SEASONAL = "seasonal"
-A_DAY = timedelta(days=1)
 
 
 def fraction(terms: Terms, days: float) -> float:

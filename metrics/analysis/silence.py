@@ -9,7 +9,8 @@ from metrics.analysis.constants import (
     SILENT_PERIODS,
 )
 from metrics.analysis.points import Point, next_start, period_start
-from metrics.analysis.terms import A_DAY, Terms
+from metrics.analysis.terms import Terms
+from northstar.lib.periods import A_DAY
 
 
 def silent(points: Sequence[Point], today: date, grain: str = "week") -> bool:

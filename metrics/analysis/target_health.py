@@ -17,7 +17,7 @@ from metrics.analysis.noise import z_score
 from metrics.analysis.pace import expected_fraction, pace_value, progress, required_per_week
 from metrics.analysis.points import Point, next_start
 from metrics.analysis.silence import ended, silent
-from metrics.analysis.terms import A_DAY, Terms
+from metrics.analysis.terms import Terms
 from metrics.analysis.weighing import Window, jumped
 from metrics.analysis.wording import (
     long_words,
@@ -26,6 +26,7 @@ from metrics.analysis.wording import (
     starts_words,
     too_early_words,
 )
+from northstar.lib.periods import A_DAY
 
 
 def evaluate_target(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from metrics.analysis.constants import (
     SHORT_WINDOW_DAYS,
 )
 from metrics.analysis.points import SNAPSHOT_STOCK, next_start, period_start
+from northstar.lib.periods import A_DAY
 
-A_DAY = timedelta(days=1)
 MEAN = "mean"
 TOTAL = "total"
 

@@ -28,7 +28,8 @@ from metrics.analysis.pace import expected, inside, pace_value, progress, range_
 from metrics.analysis.points import AVERAGE, RATIO, Point, complete_points, next_start
 from metrics.analysis.reading import pooled, read_points, total_of
 from metrics.analysis.reading import reading as read
-from metrics.analysis.terms import A_DAY, Terms, whole_periods
+from metrics.analysis.terms import Terms, whole_periods
+from northstar.lib.periods import A_DAY
 
 
 @dataclass(frozen=True, slots=True)

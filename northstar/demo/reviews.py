@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from metrics.models import Company, Metric
 from northstar.demo.days import Days
@@ -15,7 +14,6 @@ from teams import weekly
 from teams.models import User, WeeklyRemark, WeeklyReview
 
 WEEKS = (-2, -1, 0)
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from northstar.demo.bets import BETS, ROUNDED, Past
 from northstar.demo.days import Days
 from northstar.demo.deeds import done
 from northstar.lib import windows
+from northstar.lib.periods import A_DAY
 from teams import betting, concluding, evaluating, rules
 from teams.models import Guardrail, HealthSnapshot, Omtm, Review, Team, User
 
-A_DAY = timedelta(days=1)
 BASELINE = timedelta(weeks=betting.BASELINE_WEEKS)
 
 

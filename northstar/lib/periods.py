@@ -23,14 +23,14 @@ from northstar.lib.windows import (
 from northstar.lib.workdays import is_known_country, next_working_day
 
 __all__ = [
-    "Grain", "Schedule", "ScheduleError", "WindowError",
+    "A_DAY", "WEEK", "Grain", "Schedule", "ScheduleError", "WindowError",
     "check_start", "check_window", "date_words", "days_done", "first_instant", "half_way", "instant",
     "is_complete", "is_known_country", "last_day", "local_day", "long_date_words", "next_due", "next_start",
     "next_working_day", "period_start", "starts", "weeks_within", "window_bounds", "window_end",
     "window_months",
 ]  # fmt: skip
 
-WEEK = timedelta(days=7)
+A_DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 class Grain(StrEnum):
