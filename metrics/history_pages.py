@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from metrics import formatting, metric_pages, remembering, series
+from metrics import formatting, metric_pages, remembering, series, telling
 from metrics.analysis.points import Point
 from metrics.charts import sketch
 from metrics.charts.spec import ChartSpec
@@ -167,14 +167,14 @@ def _difference(
 ) -> Difference:
     change = "" if then is None or now is None else _moved(metric, then, now)
     period = formatting.period_words(start, series.grain_of(metric), today)
-    return Difference(start, period, _show(metric, then), _show(metric, now), change, cause)
+    return Difference(start, period, _known(then, metric), _known(now, metric), change, cause)
 
 
 def _change(metric: Metric, row: Mapping[str, Any], *, company: Company, today: date) -> Change:
     start, at = date.fromisoformat(row["start"]), datetime.fromisoformat(row["at"])
     day = periods.local_day(at, company.zone)
     when = formatting.day_words(day, today)
-    before, after = _show(metric, row["before"]), _show(metric, row["after"])
+    before, after = _known(row["before"], metric), _known(row["after"], metric)
     return Change(
         day - A_DAY,
         when,
@@ -231,8 +231,5 @@ def _chart(
     )
 
 
-def _show(metric: Metric, value: float | None) -> str:
-    """ "not known" for a period without a value."""
-    if value is None:
-        return "not known"
-    return formatting.show(value, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
+def _known(value: float | None, metric: Metric) -> str:
+    return "not known" if value is None else telling.show(value, metric)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from metrics import formatting, series
@@ -97,7 +98,7 @@ def known(metric: Metric, points: Sequence[Point], *, today: date, name: str = "
     return Known(measure, today, now.value, period, against=against, grain=grain)
 
 
-def show(value: float | None, metric: Metric) -> str:
+def show(value: float | Decimal | None, metric: Metric) -> str:
     """A value of the metric as text with its unit."""
     return formatting.show(value, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
 

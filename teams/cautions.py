@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from metrics import formatting
+from metrics import formatting, telling
 from metrics.analysis import noise
 from metrics.analysis import reading as reading_of
 from metrics.analysis.forecast import Withheld, foresee
@@ -15,7 +15,7 @@ from metrics.analysis.wording import likely_words
 from metrics.models import Driver, NorthStar
 from teams import charting
 from teams.betting import BASELINE_WEEKS, Bet
-from teams.findings import GOOD, INFO, WARN, Check, Weighed, show
+from teams.findings import GOOD, INFO, WARN, Check, Weighed
 from teams.models import Omtm
 
 DETECTABLE = 2.0
@@ -51,16 +51,17 @@ def _reach(weighed: Weighed) -> Iterator[Check]:
     sign = 1 if bet.target > baseline else -1
     target = float(bet.target)
     if weighed.current is not None and sign * (weighed.current - target) >= 0:
-        now = show(bet.metric, weighed.current)
+        now = telling.show(weighed.current, bet.metric)
         yield Check(WARN, f"The target is met already: it stands at {now}. Aim further, or choose another.")
         return
     best = _best_four_weeks(weighed, sign)
     if best is not None and sign * (target - best) > BEYOND_BEST * abs(target - float(baseline)):
         word = "above" if sign > 0 else "below"
-        was = show(bet.metric, best)
+        was = telling.show(best, bet.metric)
         yield Check(
             WARN,
-            f"{show(bet.metric, bet.target)} is far {word} the best four weeks of the past year ({was}).",
+            f"{telling.show(bet.target, bet.metric)} is far {word} the best four weeks of the past year "
+            f"({was}).",
         )
 
 
@@ -77,11 +78,11 @@ def _usual_total(weighed: Weighed) -> Iterator[Check]:
         return
     weeks = f"{bet.weeks} usual weeks"
     if usual >= float(bet.target):
-        words = f"{weeks.capitalize()} bring {show(bet.metric, usual)} already: aim further."
+        words = f"{weeks.capitalize()} bring {telling.show(usual, bet.metric)} already: aim further."
         yield Check(WARN, words)
     else:
         more = formatting.show_share(float(bet.target) / usual - 1) if usual > 0 else ""
-        words = f"{weeks.capitalize()} bring {show(bet.metric, usual)}"
+        words = f"{weeks.capitalize()} bring {telling.show(usual, bet.metric)}"
         yield Check(INFO, f"{words}; the target asks for {more} more." if more else f"{words}.")
 
 
@@ -141,8 +142,8 @@ def _outlook(weighed: Weighed) -> Iterator[Check]:
     )
     if isinstance(found, Withheld) or found.p is None:
         return
-    low, high = (show(bet.metric, value) for value in (found.low80, found.high80))
-    stands = f"Left alone it would stand at about {show(bet.metric, found.mean)} in the end"
+    low, high = (telling.show(value, bet.metric) for value in (found.low80, found.high80))
+    stands = f"Left alone it would stand at about {telling.show(found.mean, bet.metric)} in the end"
     words = f"{stands} ({low} to {high}); reaching the target by itself is {likely_words(found.p)}."
     yield Check(INFO if found.p < SELF_REACHING else WARN, words)
 
@@ -205,7 +206,8 @@ def _guards(bet: Bet, read: Mapping[int, Sequence[Point]]) -> Iterator[Check]:
             words = charting.limit_words(limit.metric, limit.side, limit.limit)
             yield Check(
                 WARN,
-                f"{limit.metric} is beyond its limit already: {show(limit.metric, last.value)}, {words}.",
+                f"{limit.metric} is beyond its limit already: "
+                f"{telling.show(last.value, limit.metric)}, {words}.",
             )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from metrics import formatting, signalling
+from metrics import formatting, signalling, telling
 from metrics.analysis.forecast import Cone, Forecast
 from metrics.analysis.health import Health, range_words
 from metrics.analysis.pace import plan_line
@@ -163,7 +163,7 @@ def guard_facts(guarded: Guarded) -> dict[str, Any]:
         "name": metric.name,
         "slug": metric.slug,
         "state": state,
-        "value_words": _shown(metric, value),
+        "value_words": telling.show(value, metric),
         "limit_words": limit_words(metric, guard.side, guard.limit),
         "limit_short": limit_words(metric, guard.side, guard.limit, with_unit=False),
         "as_of": known[-1].start.isoformat() if known else None,
@@ -187,7 +187,7 @@ def beyond(value: float, side: str, limit: float) -> bool:
 def limit_words(metric: Metric, side: str, limit: Any, *, with_unit: bool = True) -> str:
     """ "at most 9 contacts", "at least 30%"; beside a value that has it the unit word can go."""
     plain = with_unit or formatting.is_percent(metric.unit, metric.kind)
-    shown = _shown(metric, limit) if plain else formatting.show(limit, decimals=metric.decimals)
+    shown = telling.show(limit, metric) if plain else formatting.show(limit, decimals=metric.decimals)
     return f"{side.replace('_', ' ')} {shown}"
 
 
@@ -230,10 +230,6 @@ def _summed(points: Sequence[Point], terms: Terms) -> list[Point]:
         elif point.value is not None:
             found.append(replace(point, value=so_far + point.value))
     return found
-
-
-def _shown(metric: Metric, value: Any) -> str:
-    return formatting.show(value, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
 
 
 def _float(value: Any) -> float | None:

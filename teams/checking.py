@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from metrics import formatting, series, trusting
+from metrics import formatting, series, telling, trusting
 from metrics.analysis import reading as reading_of
 from metrics.analysis.points import Point
 from metrics.models import Company
@@ -14,7 +14,7 @@ from northstar.lib import periods
 from northstar.lib.periods import WEEK
 from teams import cautions
 from teams.betting import Bet, derive_baseline, outcome_weeks
-from teams.findings import BLOCK, GOOD, INFO, WARN, Check, Weighed, show
+from teams.findings import BLOCK, GOOD, INFO, WARN, Check, Weighed
 from teams.models import Omtm, Team
 
 SILENT_WEEKS = 2
@@ -121,8 +121,8 @@ def _goal(weighed: Weighed) -> Iterator[Check]:
         )
         yield Check(BLOCK, f"{sentence} Type a baseline, or start later.", "baseline")
         return
-    stands = f"the baseline, {show(bet.metric, baseline)}"
-    if show(bet.metric, baseline) == show(bet.metric, bet.target):
+    stands = f"the baseline, {telling.show(baseline, bet.metric)}"
+    if telling.show(baseline, bet.metric) == telling.show(bet.target, bet.metric):
         yield Check(BLOCK, f"The target is equal to {stands}. Choose a value that differs from it.", "target")
     elif (bet.target > baseline) != (bet.metric.direction == "up"):
         better, side = ("Lower", "below") if bet.metric.lower_is_better else ("Higher", "above")

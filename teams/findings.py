@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from metrics import formatting
 from metrics.analysis.points import Point
-from metrics.models import Metric
 from teams.betting import Bet
 
 BLOCK, WARN, GOOD, INFO = "block", "warn", "good", "info"
@@ -40,8 +38,3 @@ class Weighed:
     @property
     def blocks(self) -> list[Check]:
         return [check for check in self.checks if check.level == BLOCK]
-
-
-def show(metric: Metric, value: float | Decimal | None) -> str:
-    """A value of the metric as text with its unit."""
-    return formatting.show(value, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
