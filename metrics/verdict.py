@@ -114,7 +114,7 @@ def _opening(known: Known) -> str:
         return f"{_plain(known)}{known.against and ', ' + known.against}."
     if known.signal.unusual:
         return f"{_subject(known)}. {_closed(known.signal.sentence)}"
-    return f"{_subject(known)}; normal {known.grain} (no signal)."
+    return f"{_subject(known)}, a normal {known.grain}."
 
 
 def _plain(known: Known) -> str:

@@ -34,7 +34,7 @@ def said(known: Known) -> str:
 
 def test_a_normal_week_short_of_the_target_is_three_sentences() -> None:
     assert said(KNOWN) == (
-        "4,871 weekly active crews; normal week (no signal). "
+        "4,871 weekly active crews, a normal week. "
         "If it goes on as usual it stands at about 4,950 by 16 May, short of 5,400 (about 10% likely). "
         "Engaged share costs 92 crews in 13 weeks."
     )
@@ -128,13 +128,13 @@ def test_a_young_plan_says_why_it_has_no_status() -> None:
         "short of 5,400 (about 10% likely). Two complete weeks in; a status comes after four."
     )
     again = replace(young, forecast=None, aim=replace(AIM, plan=young.young))
-    assert said(again).endswith("week (no signal). Two complete weeks in; a status comes after four.")
+    assert said(again).endswith("a normal week. Two complete weeks in; a status comes after four.")
 
 
 def test_without_target_forecast_and_drivers_one_sentence_is_enough() -> None:
     bare = replace(KNOWN, aim=None, forecast=None, driver="")
 
-    assert said(bare) == "4,871 weekly active crews; normal week (no signal)."
+    assert said(bare) == "4,871 weekly active crews, a normal week."
 
 
 def test_where_lower_is_better_the_target_is_reached_from_above() -> None:
@@ -144,7 +144,7 @@ def test_where_lower_is_better_the_target_is_reached_from_above() -> None:
     )  # fmt: skip
 
     assert said(lapse) == (
-        "2.06%; normal week (no signal). "
+        "2.06%, a normal week. "
         "If it goes on as usual it stands at about 2.03% by 16 May, still above 1.60% (unlikely, under 5%)."
     )
     better = replace(lapse, forecast=forecast(0.0150, 0.0140, 0.0160))
@@ -179,4 +179,4 @@ def test_money_and_names_without_the_unit_keep_their_unit() -> None:
     money = Measure("Revenue", "£", 0, "flow_sum")
     told = said(replace(KNOWN, measure=money, value=12_345, driver=""))
 
-    assert told.startswith("£12,345; normal week") and "about £4,950 by 16 May, short of £5,400" in told
+    assert told.startswith("£12,345, a normal week") and "about £4,950 by 16 May, short of £5,400" in told

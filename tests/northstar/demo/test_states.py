@@ -132,7 +132,7 @@ def test_the_north_star_reads_4871_in_the_last_complete_week() -> None:
     assert latest.value == 4871
     facts = ChartDocument.objects.get(key="north-star").facts
     assert facts["state"] == "at_risk"
-    assert facts["sentence"].startswith("4,871 weekly active crews; normal week (no signal).")
+    assert facts["sentence"].startswith("4,871 weekly active crews, a normal week.")
 
 
 def test_the_north_star_was_redefined_once_and_has_three_targets() -> None:

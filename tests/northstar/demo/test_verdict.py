@@ -19,7 +19,7 @@ def test_the_verdict_has_state_outlook_and_reason(hero: ChartDocument) -> None:
     words = hero.facts["sentence"].replace("\N{NO-BREAK SPACE}", " ")
 
     first, second, third = words.split(". ")
-    assert first == "4,871 weekly active crews; normal week (no signal)"
+    assert first == "4,871 weekly active crews, a normal week"
     assert second.startswith("If it goes on as usual it stands at about 4,950 by ")
     assert second.endswith(", short of 5,400 (about 10% likely)")
     assert third.startswith("Engaged share costs ") and third.endswith(" crews in 13 weeks.")
