@@ -11,7 +11,7 @@ import time_machine
 
 from metrics.models import Metric, Source
 from teams import weekly, weekly_lines
-from teams.models import Guardrail, HealthSnapshot, Team, User, WeeklyRemark, WeeklyReview
+from teams.models import Guardrail, HealthSnapshot, Team, User, WeeklyReview
 from tests.metrics.stars import aim, drive, make_star
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 
@@ -281,50 +281,3 @@ def test_freezing_by_hand_is_written_down_and_done_once(maren: User, marketing: 
     assert review.week == WEEK
     with pytest.raises(weekly.WeeklyError, match="frozen already"):
         weekly.freeze_now(SEVEN, actor=maren)
-
-
-def test_a_remark_is_kept_under_its_line_and_older_ones_stay(maren: User, trials: Metric) -> None:
-    content = {"lines": [{"key": "metric:1"}]}
-    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
-    weekly.remark(review, "metric:1", "  Campaign ended,\n as planned. ", author=maren)
-    weekly.remark(review, "metric:1", weekly.UNKNOWN, author=maren)
-    said = [row.text for row in WeeklyRemark.objects.order_by("id")]
-    assert said == ["Campaign ended, as planned.", "Unknown, looking into it."]
-
-
-def test_a_remark_sent_twice_is_kept_once(maren: User, teo: User) -> None:
-    content = {"lines": [{"key": "metric:1"}]}
-    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
-    for author in (maren, maren, teo):
-        weekly.remark(review, "metric:1", weekly.UNKNOWN, author=author)
-    assert [row.author for row in WeeklyRemark.objects.order_by("id")] == [maren, teo]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_button_pressed_twice_remarks_once(maren: User, tmp_path: Any) -> None:
-    content = {"lines": [{"key": "metric:1"}]}
-    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
-    with shared_between_threads(tmp_path):
-        made = at_once(*[lambda: weekly.remark(review, "metric:1", weekly.UNKNOWN, author=maren)] * 3)
-        kept = at_once(WeeklyRemark.objects.count)[0]
-    assert [each for each in made if isinstance(each, Exception)] == []
-    assert kept == 1
-
-
-def test_a_remark_has_no_characters_that_no_database_takes(maren: User) -> None:
-    content = {"lines": [{"key": "metric:1"}]}
-    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
-    assert weekly.remark(review, "metric:1", "Camp\x00aign\x1b\tended", author=maren).text == "Campaign ended"
-    with pytest.raises(weekly.WeeklyError, match="Write one sentence"):
-        weekly.remark(review, "metric:1", "\x00", author=maren)
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"), [("   ", "Write one sentence"), ("x" * 282, "2 characters more than the 280")]
-)
-def test_a_remark_says_something_and_is_short(maren: User, text: str, sentence: str) -> None:
-    content = {"lines": [{"key": "metric:1"}]}
-    review = WeeklyReview.objects.create(week=WEEK, frozen_at=SEVEN, content=content)
-    with pytest.raises(weekly.WeeklyError, match=sentence):
-        weekly.remark(review, "metric:1", text, author=maren)
-    assert not WeeklyRemark.objects.exists()
