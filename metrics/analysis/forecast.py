@@ -184,19 +184,14 @@ def foresee(
         wanted = 1 if kind == SNAPSHOT_STOCK else max(k, 1)
         outcome, settled, trending = _level(stories, ahead, wanted, history=history, kind=kind)
     clip = _bounds(kind, values)
-    low80, low50, high50, high80 = (clip(mixture.quantile(outcome, share)) for share in BANDS)
+    mean, low80, low50, high50, high80 = _spread(outcome, clip)
     return Forecast(
-        due=due,
-        mean=clip(mixture.mean(outcome)),
-        low80=low80,
-        low50=low50,
-        high50=high50,
-        high80=high80,
+        due, mean, low80, low50, high50, high80,
         settled=clip(settled),
         trending=None if trending is None else clip(trending),
         p=None if target is None else mixture.reach(outcome, target, sign),
         cone=_cone(stories, ahead, days[-1], clip) if cone else (),
-    )
+    )  # fmt: skip
 
 
 def _refusal(days: Sequence[date], start: date | None) -> str:
@@ -255,11 +250,17 @@ def _told(
 def _cone(stories: Stories, ahead: int, last: date, clip: Callable[[float], float]) -> tuple[Cone, ...]:
     found = []
     for week in range(1, ahead + 1):
-        outcome = stories.parts(week)
-        low80, low50, high50, high80 = (clip(mixture.quantile(outcome, share)) for share in BANDS)
         sunday = last + week * WEEK + timedelta(days=6)
-        found.append(Cone(sunday, clip(mixture.mean(outcome)), low80, low50, high50, high80))
+        found.append(Cone(sunday, *_spread(stories.parts(week), clip)))
     return tuple(found)
+
+
+def _spread(
+    outcome: list[tuple[float, float, float]], clip: Callable[[float], float]
+) -> tuple[float, float, float, float, float]:
+    """Mean, then the bands from the lowest to the highest."""
+    low80, low50, high50, high80 = (clip(mixture.quantile(outcome, share)) for share in BANDS)
+    return clip(mixture.mean(outcome)), low80, low50, high50, high80
 
 
 def _bounds(kind: str, values: Sequence[float]) -> Callable[[float], float]:
