@@ -17,6 +17,8 @@ from teams.models import Omtm
 ACHIEVED, PARTLY = 1.0, 0.5
 RANGE_ACHIEVED, RANGE_PARTLY = 0.90, 0.75
 _ROUNDING = 1e-9
+#: The column of final readings ends at 1e16; SQLite would take more and then never read the row again.
+TOO_LARGE = 9e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def weighs_days(omtm: Omtm) -> bool:
 
 
 def conclude(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = ()) -> Conclusion:
-    """Judge a bet by the complete weeks of its window; `not_measurable` when none has a value.
+    """Judge a bet by the complete weeks of its window; `not_measurable` without a value that can be kept.
 
     A total is the sum of the window; its attainment is the share of the target that was reached, where less
     is better one and as much as it stayed under the target.
@@ -70,7 +72,7 @@ def conclude(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = (
     if terms.is_total:
         total = total_of(points, start=terms.start, end=terms.end, weights=weights)
         value = total.value if total.weeks else None
-    if value is None:
+    if value is None or abs(value) >= TOO_LARGE:
         return Conclusion(None, None, "not_measurable")
     if terms.target is None:
         share = pace.range_share(weeks, terms.low, terms.high)

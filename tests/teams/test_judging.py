@@ -52,6 +52,11 @@ def test_a_total_that_must_not_grow_is_kept_within_its_target() -> None:
     assert goal_sentence(omtm, START) == "Keep Demos within 80\N{NO-BREAK SPACE}demos in all until 8 Nov"
 
 
+def test_a_total_that_no_column_holds_cannot_be_measured() -> None:
+    found = conclude(total_of(80), weeks(*[9e15] * 8))
+    assert (found.final_reading, found.attainment, found.outcome) == (None, None, "not_measurable")
+
+
 def test_a_total_without_any_week_cannot_be_measured() -> None:
     assert conclude(total_of(80), weeks(None, None)).outcome == "not_measurable"
 
