@@ -165,7 +165,6 @@ def facts(found: Picture, standing: Standing) -> dict[str, Any]:
         "label": HORIZON_WORDS[target.horizon],
         "target": telling.show(goal, metric),
         "from": telling.show(base, metric),
-        "from_day": formatting.day_words(target.baseline_date, today),
         "due": formatting.day_words(target.due_date, today),
         "over": target.due_date < today,
         "progress": standing.progress,

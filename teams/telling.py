@@ -51,7 +51,6 @@ def facts_of(found: Evaluated) -> Facts:
         "as_of": last.start.isoformat() if last else None,
         "as_of_words": formatting.week_words(last.start, found.today) if last else "",
         "guardrails": [charting.guard_facts(each) for each in found.guards],
-        "evaluated_on": found.today.isoformat(),
         **_foreseen(found),
         **_doubts(found),
         **_reached(found),
