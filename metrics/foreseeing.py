@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from metrics import series, trusting
@@ -177,8 +178,17 @@ def score(now: datetime) -> int:
             value = value_of_week(points[record.metric_id], due)
             if value is not None or late:
                 scored.append(settled(record, value, now=now))
-    ForecastRecord.objects.bulk_update(scored, ["outcome", "reached", "scored_at"], batch_size=200)
-    return len(scored)
+    return keep_scores(scored)
+
+
+def keep_scores(scored: Iterable[ForecastRecord]) -> int:
+    """Write what came of these forecasts; how many. One that another run has scored by now stays as it is."""
+    by_id = {record.pk: record for record in scored}
+    with transaction.atomic():
+        waiting = ForecastRecord.objects.select_for_update().filter(pk__in=by_id, scored_at=None)
+        fresh = [by_id[pk] for pk in waiting.order_by("pk").values_list("pk", flat=True)]
+        ForecastRecord.objects.bulk_update(fresh, ["outcome", "reached", "scored_at"], batch_size=200)
+    return len(fresh)
 
 
 def value_of_week(points: Sequence[Point], due: date) -> float | None:

@@ -59,8 +59,7 @@ def score_bets(now: datetime) -> int:
         for record in by_bet[number]:
             record.outcome, record.reached, record.scored_at = outcome, reached, now
             scored.append(record)
-    ForecastRecord.objects.bulk_update(scored, ["outcome", "reached", "scored_at"], batch_size=200)
-    return len(scored)
+    return foreseeing.keep_scores(scored)
 
 
 def _ends(omtms: list[Omtm], *, company: Company, now: datetime) -> dict[int, End]:

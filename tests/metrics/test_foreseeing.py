@@ -123,6 +123,17 @@ def test_a_revision_after_the_scoring_changes_nothing(
     assert ForecastRecord.objects.get().outcome == 600
 
 
+def test_of_two_runs_that_score_at_once_the_first_one_counts(
+    moving: Any, trials: Metric, make_weeks: Callable[..., None]
+) -> None:
+    look_ahead(trials)
+    now = quarter_later(moving, trials, make_weeks, 140)
+    first, second = (ForecastRecord.objects.select_related("metric").get() for _ in range(2))
+    assert foreseeing.keep_scores([foreseeing.settled(first, 140.0, now=now)]) == 1
+    assert foreseeing.keep_scores([foreseeing.settled(second, 90.0, now=now)]) == 0
+    assert ForecastRecord.objects.get().outcome == 140
+
+
 def test_a_value_that_is_not_there_is_waited_for_and_given_up_after_eight_weeks(
     moving: Any, trials: Metric, make_weeks: Callable[..., None]
 ) -> None:
