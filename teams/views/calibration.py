@@ -14,6 +14,7 @@ from northstar.lib.policy import find, requires
 from teams import calibrating, confiding, reckoning
 from teams.forms.confidence import ConfidenceForm
 from teams.models import Omtm
+from teams.views import omtms
 
 
 @requires("calibration.view")
@@ -38,13 +39,19 @@ def omtm_confidence(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(request, "omtm.confide", Omtm.objects.select_related("team"), pk=pk)
     form = ConfidenceForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(sum(form.errors.values(), [])))
-        return redirect("omtm", pk=pk)
+        return _refused(request, pk, " ".join(sum(form.errors.values(), [])))
     today = clock.today(Company.current().zone)
     try:
         confiding.say(found, request.user, **form.cleaned_data, today=today)
     except confiding.ConfidingError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Your answer stands for four weeks, or until you change it.")
+        return _refused(request, pk, str(error))
+    messages.success(request, "Your answer stands for four weeks, or until you change it.")
     return redirect("omtm", pk=pk)
+
+
+def _refused(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+    """The page of the bet with what is wrong above it."""
+    messages.error(request, sentence)
+    page = omtms.omtm(request, pk=pk)
+    page.status_code = 422
+    return page

@@ -112,13 +112,22 @@ def test_other_teams_may_not_say_it(client: Client, bet: Omtm, yuki: User) -> No
     assert not Confidence.objects.exists()
 
 
-@pytest.mark.parametrize("answer", [{}, {"chance": "60"}, {"chance": "x"}])
-def test_a_wrong_answer_is_told_and_not_kept(
-    client: Client, bet: Omtm, teo: User, answer: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("chance", ["", "60", "x", "-1", "NaN", "1e400"])
+def test_a_wrong_answer_is_told_and_not_kept(client: Client, bet: Omtm, teo: User, chance: str) -> None:
     client.force_login(teo)
-    page = client.post(f"/omtms/{bet.pk}/confidence/", answer, follow=True)
-    assert page.status_code == 200
+    page = client.post(f"/omtms/{bet.pk}/confidence/", {"chance": chance})
+    assert page.status_code == 422
+    assert not Confidence.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["committed", "in_review", "retired"])
+def test_nobody_is_asked_about_a_bet_that_is_not_running(
+    client: Client, bet: Omtm, teo: User, state: str
+) -> None:
+    Omtm.objects.filter(pk=bet.pk).update(state=state)
+    client.force_login(teo)
+    page = client.post(f"/omtms/{bet.pk}/confidence/", {"chance": "70"})
+    assert page.status_code == 422 and "Its window is not open" in page.content.decode()
     assert not Confidence.objects.exists()
 
 
