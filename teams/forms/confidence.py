@@ -21,7 +21,7 @@ class ChanceField(forms.TypedChoiceField):
             coerce=int,
             empty_value=None,
             widget=forms.RadioSelect,
-            error_messages={"required": "Choose one of the five answers."},
+            error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose one of the five answers."),
             **options,
         )
 

@@ -116,7 +116,7 @@ def test_other_teams_may_not_say_it(client: Client, bet: Omtm, yuki: User) -> No
 def test_a_wrong_answer_is_told_and_not_kept(client: Client, bet: Omtm, teo: User, chance: str) -> None:
     client.force_login(teo)
     page = client.post(f"/omtms/{bet.pk}/confidence/", {"chance": chance})
-    assert page.status_code == 422
+    assert page.status_code == 422 and "Choose one of the five answers." in page.content.decode()
     assert not Confidence.objects.exists()
 
 
