@@ -133,7 +133,8 @@ def _numbers(found: Health, terms: Terms, *, done: int, over: bool) -> str:
     if found.p is None:
         return against if not isinstance(found.forecast, Withheld) else f"{against}, without a forecast yet"
     # A total that must not grow beyond its target is not reached but kept to.
-    likely = likely_to(found.p, f"{'stay within' if terms.is_total and terms.sign < 0 else 'reach'} {goal}")
+    deed = "hold" if (found.progress or 0.0) >= 1 and not terms.is_total else "reach"
+    likely = likely_to(found.p, f"{'stay within' if terms.is_total and terms.sign < 0 else deed} {goal}")
     if (found.gap or 0.0) < 0 or found.p >= P_RISK:
         return f"{against}; {likely}"
     return f"{against}, but {likely}" if found.p < UNLIKELY else f"{against}, but only {likely}"

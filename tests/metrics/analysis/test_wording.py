@@ -63,6 +63,12 @@ def test_a_first_week_says_what_a_second_would_do():
     )
 
 
+def test_a_target_that_is_reached_is_to_be_held():
+    found = Health("", "", 34.4, 33.0, progress=1.04, gap=0.1, z=1.0, raw="on_track", p=0.7, attainment=1.1)
+    words = reason(found, terms(), state="on_track", raws=["on_track"], done=1)
+    assert words == "34.4 where the plan says 33.0; about 70% likely to hold 34.0."
+
+
 def test_behind_within_the_noise_is_called_chance():
     words = say(["on_track"], state="on_track", gap=-0.04, z=-0.5, p=0.65)
     assert words == "29.1 where the plan says 29.5, no more than chance; about 65% likely to reach 34.0."
