@@ -79,12 +79,6 @@ def evaluate_these(omtm_ids: Iterable[int], *, now: datetime) -> None:
                 _guarded(f"OMTM {omtm_id}", lambda one=omtm_id: _together([one], company, now))
 
 
-def evaluate_one(omtm_id: int, *, company: Company, now: datetime) -> HealthSnapshot | None:
-    """Judge one OMTM, keep what is new, draw its chart; returns how it stands, None where nothing is kept."""
-    _together([omtm_id], company, now)
-    return HealthSnapshot.objects.filter(omtm=omtm_id).order_by("-as_of_week", "-id").first()
-
-
 def look_at(omtm: Omtm, *, company: Company, now: datetime) -> charting.Evaluated:
     """Points, health by week, guardrails, trust, signals and notes of one OMTM; keeps nothing."""
     return looking.judged(omtm, looking.see([omtm], company=company, now=now))

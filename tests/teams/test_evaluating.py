@@ -14,7 +14,6 @@ from metrics.analysis.trust import Trust
 from metrics.models import (
     Annotation,
     ChartDocument,
-    Company,
     ForecastRecord,
     MetricChange,
     Observation,
@@ -55,7 +54,7 @@ def test_changes_are_read_once_and_the_same_inputs_make_no_second_snapshot(bet: 
     evaluating.evaluate(our_clock.now())
     assert not MetricChange.objects.exists()
     assert evaluating.evaluate(our_clock.now()) == 0
-    evaluating.evaluate_one(bet.pk, company=Company.current(), now=our_clock.now())
+    evaluating.evaluate_these([bet.pk], now=our_clock.now())
     assert HealthSnapshot.objects.count() == 9
 
 
@@ -191,7 +190,7 @@ def test_twice_the_history_costs_no_more_queries(bet: Omtm, make_weeks: Any) -> 
     counts = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
-            evaluating.evaluate_one(bet.pk, company=Company.current(), now=our_clock.now())
+            evaluating.evaluate_these([bet.pk], now=our_clock.now())
         counts.append(len(queries))
         make_weeks(bet.metric, "2025-10-06", [390 + n % 7 for n in range(40)])
     assert counts[1] <= counts[0] <= 31
