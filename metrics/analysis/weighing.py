@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from metrics import formatting
 from metrics.analysis import xmr
 from metrics.analysis.constants import (
     RANGE_ON,
@@ -188,8 +187,7 @@ def _foresee(
 ) -> Forecast | Withheld:
     terms = window.terms
     if window.early:
-        after = formatting.count_word(window.needed).lower()
-        return Withheld(f"A forecast comes with the first status, after {after} complete {terms.grain}s.")
+        return Withheld("A forecast comes with the first status.")
     return foresee(
         window.history,
         kind=terms.kind,
