@@ -29,6 +29,8 @@ def _reason(item: pytest.Item) -> str:
         return "long forms run with LONG=1 (make faults, make bench)"
     if os.environ.get("TEST_ONLY_DB") and not _uses_services(item):
         return "need no database, ran in the SQLite pass"
+    if os.environ.get("TEST_ONLY_DB") and item.get_closest_marker("processes"):
+        return "start processes on both databases, ran in the SQLite pass"
     return ""
 
 
