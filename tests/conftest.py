@@ -14,11 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import guarding, leaving_out, sharing_out
 from tests.services import postgres, redis
 
 ROOT = Path(__file__).resolve().parent.parent
+# A busy machine must not turn a slow example of a property test into a failure.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def _prepare_environment() -> None:
