@@ -20,7 +20,7 @@ from northstar.lib.periods import WEEK
 from teams import looking, reckoning
 from teams.charting import key_of
 from teams.judging import conclude
-from teams.models import Confidence, Omtm
+from teams.models import CheckIn, Omtm
 
 KEY = "calibration"
 ABOUT_BETS = "omtm:"
@@ -167,7 +167,7 @@ def draw(now: datetime) -> ChartDocument:
 def _beliefs(ended: dict[str, bool]) -> list[reckoning.Said]:
     """What people said, within the window, about bets that are over; without their names."""
     found = []
-    over = Confidence.objects.filter(Q(omtm__end__gte=F("day")), ~Q(omtm__outcome_computed__in=NOT_JUDGED))
+    over = CheckIn.objects.filter(Q(omtm__end__gte=F("day")), ~Q(omtm__outcome_computed__in=NOT_JUDGED))
     for omtm, chance, outcome in over.values_list("omtm_id", "chance", "omtm__outcome_computed"):
         key = f"{ABOUT_BETS}{omtm}"
         if key in ended or outcome:

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from northstar.lib.policy import Subject, may
-from teams.models import Confidence, Omtm
+from teams.models import CheckIn, Omtm
 
 CHANCES = (10, 30, 50, 70, 90)
 #: An answer stands for four weeks; after that nobody knows whether it is still meant.
@@ -34,7 +34,7 @@ class Belief:
     differs: str
 
 
-def say(omtm: Omtm, person: Any, *, chance: int, note: str = "", today: date) -> Confidence:
+def say(omtm: Omtm, person: Any, *, chance: int, note: str = "", today: date) -> CheckIn:
     """Keep what a person thinks today; said again on the same day, it takes the place of what was said.
 
     Raises ConfidingError outside the window and for another chance than the five.
@@ -43,7 +43,7 @@ def say(omtm: Omtm, person: Any, *, chance: int, note: str = "", today: date) ->
         raise ConfidingError("Choose one of the five answers.")
     if omtm.state != "active" or not omtm.start <= today <= omtm.end:
         raise ConfidingError("Its window is not open: what is likely is asked while it runs.")
-    said, _ = Confidence.objects.update_or_create(
+    said, _ = CheckIn.objects.update_or_create(
         omtm=omtm, person=person, day=today, defaults={"chance": chance, "note": note.strip()[:280]}
     )
     return said
@@ -53,7 +53,7 @@ def panel(omtm: Omtm, *, subject: Subject, p: float | None, today: date) -> dict
     """For the page of a bet: the belief, the names for those who may know them, the own answer. One query."""
     last = min(today, omtm.end)
     rows = list(
-        Confidence.objects.filter(omtm=omtm, day__gt=last - STANDS, day__lte=last).select_related("person")
+        CheckIn.objects.filter(omtm=omtm, day__gt=last - STANDS, day__lte=last).select_related("person")
     )
     newest = list({row.person_id or -row.pk: row for row in reversed(rows)}.values())
     knows = may(subject, "omtm.confide", omtm)

@@ -1,4 +1,4 @@
-"""The verbs of an OMTM: start, advance with the calendar, retire, withdraw (domain 3.1).
+"""The verbs of an OMTM: start, advance with the calendar, withdraw (domain 3.1); `retiring` ends it.
 
 Each checks the state in its own transaction, under a lock on the row, and leaves an audit row. Two people at
 once: the database lets one of them through, the other one is told why.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,13 +20,11 @@ from northstar.lib import clock
 from teams import betting, charting, checking, concluding, evaluating
 from teams.betting import USUAL, Bet, Limit, Plan
 from teams.findings import Weighed
-from teams.models import Guardrail, Omtm, Reminder, Review, Team
-from teams.models.omtm import OUTCOMES, STOP_REASONS
+from teams.models import Guardrail, Omtm, Review, Team
 
 log = logging.getLogger(__name__)
 
 MOST_GUARDRAILS = 3
-COMPUTED_ON_STOP = "target_early"
 
 
 class LifecycleError(Exception):
@@ -103,52 +101,11 @@ def advance(today: date) -> list[Omtm]:
     return moved
 
 
-def retire(
-    omtm: Omtm,
-    *,
-    lesson: str,
-    reason: str,
-    actor: Any,
-    today: date,
-    outcome: str = "",
-    outcome_reason: str = "",
-    stop_reason: str = "",
-) -> Omtm:
-    """Close a running OMTM with its outcome, lesson and reason, and freeze its record.
-
-    Before its end it needs a `stop_reason` and is abandoned, unless the target was reached early. An
-    `outcome` that differs from the computed one needs an `outcome_reason`; both are kept. Raises
-    LifecycleError.
-    """
-    _demand(lesson.strip(), "Write what another team should learn from it.", "lesson")
-    _demand(reason.strip(), "Write what happened, in two sentences.", "reason")
-    with transaction.atomic():
-        omtm = _locked(omtm)
-        if omtm.state not in ("active", "in_review"):
-            raise LifecycleError(
-                f"{omtm} is {omtm.state.replace('_', ' ')}; only a running focus is retired."
-            )
-        early = omtm.state == "active" and today <= omtm.end
-        if early and stop_reason not in STOP_REASONS:
-            raise LifecycleError("Its window is still open: say why it ends early.", "stop_reason")
-        before, now = {"state": omtm.state}, clock.now()
-        _conclude(omtm, abandoned=early and stop_reason != COMPUTED_ON_STOP, now=now)
-        _confirm(omtm, outcome, outcome_reason)
-        omtm.state, omtm.retired_at, omtm.retired_by = "retired", now, actor
-        omtm.stop_reason = stop_reason if early else ""
-        omtm.retire_reason, omtm.lesson = reason, lesson
-        omtm.save()
-        _close(omtm, actor=actor, now=now, note=reason)
-        after = {"state": omtm.state, "outcome": omtm.outcome, "final_reading": omtm.final_reading}
-        auditing.record("omtm.retired", omtm, actor=actor, before=before, after=after, reason=lesson)
-    return omtm
-
-
 def withdraw(omtm: Omtm, *, reason: str, actor: Any, today: date) -> Omtm:
     """Take back a commitment whose window has not begun. Raises LifecycleError."""
-    _demand(reason.strip(), "Write why it is withdrawn.", "reason")
+    demand(reason.strip(), "Write why it is withdrawn.", "reason")
     with transaction.atomic():
-        omtm = _locked(omtm)
+        omtm = locked(omtm)
         if omtm.state != "committed" or omtm.start <= today:
             raise LifecycleError(f"{omtm} has begun; retire it instead.")
         omtm.state, omtm.retire_reason = "withdrawn", reason
@@ -159,10 +116,10 @@ def withdraw(omtm: Omtm, *, reason: str, actor: Any, today: date) -> Omtm:
 
 
 def _demand_answers(bet: Bet, *, why: str, no_guardrail_reason: str, baseline_reason: str) -> None:
-    _demand(why.strip(), "Write why this metric, and what will move it.", "why")
+    demand(why.strip(), "Write why this metric, and what will move it.", "why")
     if not bet.limits:
         sentence = "Name one to three metrics that must not get worse, or say why there are none."
-        _demand(no_guardrail_reason.strip(), sentence, "no_guardrail_reason")
+        demand(no_guardrail_reason.strip(), sentence, "no_guardrail_reason")
     if len(bet.limits) > MOST_GUARDRAILS:
         raise LifecycleError("At most three guardrails: more are not watched.", "guardrails")
     if len({limit.metric.pk for limit in bet.limits}) < len(bet.limits):
@@ -170,12 +127,13 @@ def _demand_answers(bet: Bet, *, why: str, no_guardrail_reason: str, baseline_re
     if bet.metric.pk in {limit.metric.pk for limit in bet.limits}:
         raise LifecycleError("The metric that you push cannot be its own guardrail.", "guardrails")
     if bet.baseline is not None:
-        _demand(
+        demand(
             baseline_reason.strip(), "Say why the baseline differs from the computed one.", "baseline_reason"
         )
 
 
-def _demand(given: object, sentence: str, field: str) -> None:
+def demand(given: object, sentence: str, field: str) -> None:
+    """Raise LifecycleError with the sentence where nothing was given."""
     if not given:
         raise LifecycleError(sentence, field)
 
@@ -252,36 +210,8 @@ def _open_review(omtm: Omtm, today: date) -> bool:
     return True
 
 
-def _close(omtm: Omtm, *, actor: Any, now: datetime, note: str) -> None:
-    """The closing review is held with the retirement, and nobody is reminded any more."""
-    review, _ = Review.objects.get_or_create(
-        omtm=omtm, kind="closing", defaults={"due_on": omtm.review_due_on, "is_demo": omtm.is_demo}
-    )
-    review.held_at, review.held_by, review.decision, review.note = now, actor, "retire", note
-    review.save(update_fields=["held_at", "held_by", "decision", "note"])
-    Reminder.objects.filter(omtm=omtm, closed_at=None).update(closed_at=now)
-
-
-def _conclude(omtm: Omtm, *, abandoned: bool, now: datetime) -> None:
-    record, conclusion = concluding.freeze(omtm, now=now)
-    omtm.snapshot = {**record, "at_review": omtm.snapshot.get("concluded")}
-    omtm.final_reading, omtm.attainment = conclusion.final_reading, conclusion.attainment
-    omtm.outcome_computed = "abandoned" if abandoned else conclusion.outcome
-
-
-def _confirm(omtm: Omtm, outcome: str, outcome_reason: str) -> None:
-    """The outcome that people confirm; one that differs from the computed one needs a reason."""
-    computed = omtm.outcome_computed
-    if outcome and outcome not in OUTCOMES:
-        raise LifecycleError("Choose one of the outcomes.", "outcome")
-    differs = bool(outcome) and outcome != computed
-    if differs and not outcome_reason.strip():
-        sentence = f"The numbers say {OUTCOMES[computed].lower()}. Say why the outcome differs."
-        raise LifecycleError(sentence, "outcome_reason")
-    omtm.outcome, omtm.outcome_reason = outcome or computed, outcome_reason if differs else ""
-
-
-def _locked(omtm: Omtm) -> Omtm:
+def locked(omtm: Omtm) -> Omtm:
+    """The row under its lock, with metric and team; inside a transaction."""
     return Omtm.objects.select_for_update(of=("self",)).select_related("metric", "team").get(pk=omtm.pk)
 
 

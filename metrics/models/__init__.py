@@ -8,13 +8,15 @@ from metrics.models.chart import ChartDocument
 from metrics.models.company import Company
 from metrics.models.driver import Driver
 from metrics.models.forecast import ForecastRecord
+from metrics.models.funnel import Benchmark, Funnel, Stage, StageCount
 from metrics.models.heartbeat import Heartbeat
 from metrics.models.limits import LimitSegment
 from metrics.models.metric import Metric
-from metrics.models.northstar import NorthStar, NorthStarTarget, NorthStarVersion
+from metrics.models.northstar import NorthStar, NorthStarTarget, NorthStarVersion, StarGuardrail
 from metrics.models.observation import MetricChange, Observation, ObservationRevision, Rollup
 from metrics.models.pull import Pull, PullItem
 from metrics.models.source import Source
+from metrics.models.star_choice import FitnessTest, StarChoice
 from metrics.models.token import PushToken
 from metrics.models.trial import Trial
 
@@ -39,5 +41,12 @@ __all__ = [
     "PushToken",
     "Rollup",
     "Source",
+    "Benchmark",
+    "FitnessTest",
+    "Funnel",
+    "Stage",
+    "StageCount",
+    "StarChoice",
+    "StarGuardrail",
     "Trial",
 ]

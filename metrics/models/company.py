@@ -14,6 +14,11 @@ class Company(models.Model):
     name = models.CharField(max_length=120, default="Your company")
     zone = models.CharField(max_length=64, default="UTC")
     country = models.CharField(max_length=2, blank=True, default="", help_text="For public holidays.")
+    two_key_commit = models.BooleanField(default=False, help_text="A leader approves each commitment.")
+    commitment_quorum = models.BooleanField(default=False, help_text="Most of the team must have answered.")
+    blind_scoring = models.BooleanField(default=False, help_text="Scores are seen once everybody scored.")
+    score_method = models.CharField(max_length=4, default="ice", help_text="ice or rice")
+    check_in_days = models.PositiveSmallIntegerField(default=7, help_text="7 or 14")
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

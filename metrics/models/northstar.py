@@ -20,7 +20,15 @@ class NorthStar(models.Model):
     """The identity of a North Star Metric; what it means stands in its versions."""
 
     name = models.CharField(max_length=120)
-    scope = models.CharField(max_length=10, default="company")
+    scope = models.CharField(max_length=10, default="company", help_text="company or unit")
+    unit = models.CharField(
+        max_length=80, blank=True, default="", help_text="The business unit, where it is of one."
+    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="units")
+    relation = models.CharField(
+        max_length=12, blank=True, default="", help_text="Of a unit's: addend, influences or independent."
+    )
+    why_not_company = models.TextField(blank=True, default="", help_text="Why the unit needs one of its own.")
     state = models.CharField(max_length=10, default="draft")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     review_every_months = models.PositiveSmallIntegerField(default=6)
@@ -32,6 +40,15 @@ class NorthStar(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["scope"], condition=Q(state="active", scope="company"), name="one_active_north_star"
+            ),
+            models.UniqueConstraint(
+                fields=["unit"],
+                condition=Q(state="active", scope="unit"),
+                name="one_active_north_star_a_unit",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="company", unit="") | Q(scope="unit") & ~Q(unit=""),
+                name="north_star_of_whom",
             ),
             models.CheckConstraint(
                 condition=Q(review_every_months__gte=3, review_every_months__lte=12),
@@ -63,10 +80,24 @@ class NorthStarVersion(models.Model):
     time_window = models.CharField(max_length=60, blank=True, default="ISO week")
     why_it_predicts_success = models.TextField(blank=True, default="")
     link_to_strategy = models.TextField(blank=True, default="")
+    inclusions_exclusions = models.TextField(blank=True, default="")
     known_weaknesses = models.TextField(blank=True, default="")
     how_it_could_be_gamed = models.TextField(blank=True, default="")
     change_type = models.CharField(max_length=14, default="first")
     change_reason = models.TextField(blank=True, default="")
+    checklist = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='{"value": {"answer": "2", "note": "…"}, …}, names of checklist.QUESTIONS',
+    )
+    override_reason = models.TextField(
+        blank=True, default="", help_text="Why it begins although a must is 0."
+    )
+    overlap_weeks = models.PositiveSmallIntegerField(null=True, blank=True)
+    overlap_reason = models.TextField(blank=True, default="", help_text="Why it overlaps less than 8 weeks.")
+    splice_ratio = models.FloatField(
+        null=True, blank=True, help_text="Sum of new over sum of old in the overlap."
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -79,6 +110,26 @@ class NorthStarVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.north_star_id} v{self.version_no}"
+
+
+class StarGuardrail(models.Model):
+    """A metric that must not get worse while the North Star rises."""
+
+    north_star = models.ForeignKey(NorthStar, on_delete=models.CASCADE, related_name="guardrails")
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="star_guards")
+    side = models.CharField(max_length=8, help_text="at_most or at_least")
+    limit = exact(null=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["north_star", "metric"], name="one_star_guardrail_a_metric"),
+            models.CheckConstraint(
+                condition=Q(side__in=("at_most", "at_least")), name="star_guardrail_side_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.side} {self.limit}"
 
 
 class NorthStarTarget(models.Model):

@@ -10,9 +10,9 @@ from metrics.models.metric import Metric
 from metrics.models.pull import Pull
 
 
-def exact(*, null: bool = True) -> models.DecimalField:
+def exact(*, null: bool = True, help_text: str = "") -> models.DecimalField:
     """An exact number: at most 15 significant digits are let in (SQLite keeps no more)."""
-    return models.DecimalField(max_digits=31, decimal_places=15, null=null, blank=null)
+    return models.DecimalField(max_digits=31, decimal_places=15, null=null, blank=null, help_text=help_text)
 
 
 class Observed(models.Model):

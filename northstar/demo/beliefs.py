@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from metrics.models import Metric
 from northstar.demo.days import Days
-from teams.models import Confidence, Omtm, User
+from teams.models import CheckIn, Omtm, User
 
 FIRST, EVERY = timedelta(days=4), timedelta(weeks=3)
 
@@ -75,5 +75,5 @@ def tell(metrics: Mapping[str, Metric], users: Mapping[str, User], days: Days) -
                 newest = place == len(chances) - 1 and who == next(iter(belief.said))
                 if day < days.today and day <= omtm.end:
                     note = belief.note if newest else ""
-                    rows.append(Confidence(omtm=omtm, person=users[who], day=day, chance=chance, note=note))
-    Confidence.objects.bulk_create(rows)
+                    rows.append(CheckIn(omtm=omtm, person=users[who], day=day, chance=chance, note=note))
+    CheckIn.objects.bulk_create(rows)

@@ -110,7 +110,7 @@ def _open_review(omtm: Omtm, days: Days) -> None:
 
 
 def _retire(past: Past, omtm: Omtm, days: Days) -> None:
-    """As lifecycle.retire does it, on the day that the story says."""
+    """As retiring.retire does it, on the day that the story says."""
     assert past.closed is not None
     at = days.moment(omtm.end + past.closed.days * A_DAY, "16:20")
     record, conclusion = concluding.freeze(omtm, now=at)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from teams.models.confidence import Confidence
+from teams.models.check_in import CheckIn, CheckInLink
+from teams.models.commitment import Commitment
+from teams.models.effect import Effect
+from teams.models.exception_grant import ExceptionGrant
+from teams.models.goal_change import GoalChange
 from teams.models.invitation import Invitation
-from teams.models.omtm import Guardrail, HealthSnapshot, Omtm
+from teams.models.omtm import Omtm
 from teams.models.reminder import Delivery, Reminder
 from teams.models.review import Review
+from teams.models.score import Score
 from teams.models.team import Grant, Membership, Team
 from teams.models.user import User
+from teams.models.watch import Guardrail, HealthSnapshot
 from teams.models.weekly import WeeklyRemark, WeeklyReview
 
 __all__ = [
-    "Confidence",
+    "CheckIn",
+    "CheckInLink",
+    "Commitment",
     "Delivery",
+    "Effect",
+    "ExceptionGrant",
+    "GoalChange",
     "Grant",
     "Guardrail",
     "HealthSnapshot",
@@ -22,6 +33,7 @@ __all__ = [
     "Omtm",
     "Reminder",
     "Review",
+    "Score",
     "Team",
     "User",
     "WeeklyRemark",

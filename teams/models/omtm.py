@@ -8,10 +8,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from metrics.models import Metric
+from metrics.models import Driver, Metric, NorthStarVersion, Stage
 from metrics.models.observation import exact
+from teams.models.exception_grant import ExceptionGrant
 from teams.models.team import Team
 
+#: From idea to lesson (domain 3.1); the side exit is withdrawn.
+STATES = ("draft", "proposed", "committed", "active", "in_review", "retired", "withdrawn")
+CANDIDATE = ("draft", "proposed")
 RUNNING = ("active", "in_review")
 OUTCOME_RULES = {
     "mean": "The mean of the last weeks",
@@ -27,11 +31,13 @@ PACE_SHAPES = {
 }
 OUTCOMES = {
     "achieved": "Achieved",
+    "achieved_late": "Achieved late",
     "partly": "Partly achieved",
     "missed": "Missed",
     "abandoned": "Abandoned",
     "not_measurable": "Not measurable",
 }
+VERDICTS = {"supported": "Supported", "not_supported": "Not supported", "cannot_tell": "Cannot tell"}
 STOP_REASONS = {
     "target_early": "Target reached early",
     "metric_invalid": "The metric turned out not to measure it",
@@ -42,6 +48,10 @@ STOP_REASONS = {
 
 
 class OmtmQuerySet(models.QuerySet["Omtm"]):
+    def candidates(self) -> OmtmQuerySet:
+        """Ideas that are not decided: draft, or proposed to the team."""
+        return self.filter(state__in=CANDIDATE)
+
     def active(self) -> OmtmQuerySet:
         return self.filter(state="active")
 
@@ -54,22 +64,67 @@ class OmtmQuerySet(models.QuerySet["Omtm"]):
 
 
 class Omtm(models.Model):
-    """A bet of one team on one metric; definition, baseline and target are frozen when it starts."""
+    """A bet of one team on one metric; definition, baseline and target are frozen at commitment.
+
+    As a candidate it may lack a metric (then `metric_idea` says what is meant), a baseline and a target, and
+    start and end are what is planned. What was frozen changes only with a GoalChange row.
+    """
 
     policy_team_path = "team_id"
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="omtms")
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="omtms")
+    metric = models.ForeignKey(
+        Metric,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="omtms",
+        help_text="A draft may lack it.",
+    )
+    metric_idea = models.CharField(
+        max_length=200, blank=True, default="", help_text="Of a draft without a metric."
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     name = models.CharField(max_length=120)
     slot = models.PositiveSmallIntegerField(default=1, help_text="2 only by an exception.")
+    exception = models.ForeignKey(
+        ExceptionGrant, null=True, blank=True, on_delete=models.PROTECT, related_name="omtms"
+    )
     state = models.CharField(max_length=12, default="committed")
-    why = models.TextField(help_text="We believe that … will move it, because …")
+    why = models.TextField(blank=True, default="", help_text="We believe that … will move it, because …")
+    wrong_if = models.CharField(
+        max_length=300, blank=True, default="", help_text="The sign that we are wrong."
+    )
+    wrong_by = models.DateField(
+        null=True, blank=True, help_text="By when it would show; not after half-time."
+    )
+    kill_criterion = models.CharField(max_length=300, blank=True, default="")
+    stage = models.ForeignKey(Stage, null=True, blank=True, on_delete=models.SET_NULL, related_name="omtms")
+    driver = models.ForeignKey(Driver, null=True, blank=True, on_delete=models.SET_NULL, related_name="omtms")
+    expected_effect = exact(
+        help_text="On the North Star if the target is reached, in its unit; empty: unknown."
+    )
+    effect_weeks = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Within how many weeks the North Star is expected to move."
+    )
+    north_star_version = models.ForeignKey(
+        NorthStarVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="omtms"
+    )
+    reach = exact(help_text="How many it touches in the window, for RICE.")
+    reach_unit = models.CharField(max_length=40, blank=True, default="")
+    scoring_opened_at = models.DateTimeField(null=True, blank=True)
+    scoring_closed_at = models.DateTimeField(null=True, blank=True)
+    choice_reason = models.CharField(
+        max_length=300, blank=True, default="", help_text="Why it was chosen against the ranking."
+    )
+    commitment_round = models.PositiveSmallIntegerField(
+        default=1, help_text="Counts up when people are asked again."
+    )
 
     definition = models.CharField(max_length=400, blank=True, default="")
     direction = models.CharField(max_length=8)
     unit = models.CharField(max_length=40, blank=True, default="")
-    baseline = exact(null=False)
+    baseline = exact()
     baseline_from = models.DateField(null=True, blank=True)
     baseline_to = models.DateField(null=True, blank=True)
     baseline_reason = models.CharField(max_length=200, blank=True, default="")
@@ -89,6 +144,10 @@ class Omtm(models.Model):
     predecessor = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="successors"
     )
+    succession = models.CharField(
+        max_length=8, blank=True, default="", help_text="renew or replace, where it follows one."
+    )
+    original_end = models.DateField(null=True, blank=True, help_text="Set when it was extended.")
 
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -98,7 +157,15 @@ class Omtm(models.Model):
         related_name="omtms_created",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
     committed_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="omtms_approved",
+    )
     activated_at = models.DateTimeField(null=True, blank=True)
     review_opened_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -114,6 +181,11 @@ class Omtm(models.Model):
     outcome = models.CharField(max_length=16, blank=True, default="")
     outcome_computed = models.CharField(max_length=16, blank=True, default="")
     outcome_reason = models.CharField(max_length=300, blank=True, default="", help_text="Why it differs.")
+    guardrail_breach = models.BooleanField(default=False, help_text="A guardrail broke: won at a cost.")
+    verdict = models.CharField(max_length=16, blank=True, default="", help_text="Of the hypothesis.")
+    review_reason = models.CharField(
+        max_length=300, blank=True, default="", help_text="Why the closing review was opened early."
+    )
     stop_reason = models.CharField(max_length=16, blank=True, default="")
     retire_reason = models.TextField(blank=True, default="")
     lesson = models.TextField(blank=True, default="")
@@ -129,7 +201,20 @@ class Omtm(models.Model):
             models.UniqueConstraint(
                 fields=["team", "slot"], condition=Q(state="active"), name="one_active_omtm_a_team"
             ),
+            models.CheckConstraint(condition=Q(state__in=STATES), name="omtm_state_known"),
             models.CheckConstraint(condition=Q(slot__in=(1, 2)), name="omtm_slot_1_or_2"),
+            models.CheckConstraint(
+                condition=Q(slot=1) | Q(exception__isnull=False), name="omtm_second_only_by_exception"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("draft", "withdrawn")) | Q(metric__isnull=False),
+                name="omtm_measured_from_proposal",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=(*CANDIDATE, "withdrawn"))
+                | Q(baseline__isnull=False) & (Q(direction="range") | Q(target__isnull=False)),
+                name="omtm_frozen_from_commitment",
+            ),
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="omtm_ends_after_start"),
             models.CheckConstraint(
                 condition=Q(direction="range", target=None)
@@ -156,57 +241,3 @@ class Omtm(models.Model):
     def review_due_on(self) -> date:
         """The closing review is due 14 days after the window ends."""
         return self.end + timedelta(days=14)
-
-
-class Guardrail(models.Model):
-    """A metric that must not get worse than its limit while the OMTM is pushed."""
-
-    omtm = models.ForeignKey(Omtm, on_delete=models.CASCADE, related_name="guardrails")
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="guards")
-    side = models.CharField(max_length=8, help_text="at_most or at_least")
-    limit = exact(null=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["omtm", "metric"], name="one_guardrail_a_metric"),
-            models.CheckConstraint(
-                condition=Q(side__in=("at_most", "at_least")), name="guardrail_side_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.metric} {self.side} {self.limit}"
-
-
-class HealthSnapshot(models.Model):
-    """The weekly evaluation of an OMTM; the newest of a week counts, older ones stay."""
-
-    omtm = models.ForeignKey(Omtm, on_delete=models.CASCADE, related_name="health")
-    as_of_week = models.DateField(
-        help_text="Monday of the newest complete week; the start where there is none."
-    )
-    state = models.CharField(max_length=10)
-    reason = models.CharField(max_length=300)
-    reading = models.FloatField(null=True)
-    pace = models.FloatField(null=True)
-    progress = models.FloatField(null=True)
-    expected = models.FloatField(null=True)
-    gap = models.FloatField(null=True)
-    z = models.FloatField(null=True)
-    raw = models.CharField(max_length=10, blank=True, default="", help_text="Before confirmation.")
-    p = models.FloatField(null=True, help_text="Probability to reach the target, 0.01 to 0.99.")
-    attainment = models.FloatField(null=True, help_text="Forecast share of the journey at the end.")
-    forecast = models.JSONField(default=dict, help_text="Bands and the two stories, or why there is none.")
-    trust = models.JSONField(default=list, help_text="Sentences that say why the number was not trusted.")
-    inputs_hash = models.CharField(max_length=16)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["omtm", "as_of_week", "inputs_hash"], name="one_snapshot_of_inputs"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.omtm_id} {self.as_of_week} {self.state}"

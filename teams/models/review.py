@@ -27,6 +27,16 @@ class Review(models.Model):
     decision = models.CharField(max_length=20, blank=True, default="")
     note = models.TextField(blank=True, default="")
     answers = models.JSONField(default=dict, blank=True, help_text="What was answered beside the note.")
+    draft = models.JSONField(default=dict, blank=True, help_text="What was typed so far, saved by itself.")
+    draft_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    draft_at = models.DateTimeField(null=True, blank=True)
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="The figures as they stood when it was held."
+    )
+    minutes = models.TextField(blank=True, default="")
+    next_on = models.DateField(null=True, blank=True, help_text="When people meet about it again.")
     is_demo = models.BooleanField(default=False)
 
     class Meta:

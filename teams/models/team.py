@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from metrics.models import Driver, Metric
+from metrics.models import Driver, Metric, Stage
 
 GRANTS = {
     "leader": "Leader: sets the North Star, may act for any team",
@@ -33,6 +33,9 @@ class Team(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     drivers = models.ManyToManyField(Driver, blank=True, related_name="teams")
+    stages = models.ManyToManyField(
+        Stage, blank=True, related_name="teams", help_text="Steps of a funnel that it owns."
+    )
     metrics = models.ManyToManyField(
         Metric, blank=True, related_name="teams", help_text="Typed by this team."
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import confiding, lifecycle, omtm_pages
+from teams import confiding, lifecycle, omtm_pages, retiring
 from teams.forms.omtms import OmtmForm, RetireForm, WithdrawForm
 from teams.models import Omtm, Team
 from teams.models.omtm import OUTCOMES
@@ -71,7 +71,7 @@ def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
     form = RetireForm(request.POST or None, omtm=found, early=omtm_pages.is_early(found, today))
     if request.method == "POST" and form.is_valid():
         try:
-            retired = lifecycle.retire(found, actor=request.user, today=today, **form.cleaned_data)
+            retired = retiring.retire(found, actor=request.user, today=today, **form.cleaned_data)
         except lifecycle.LifecycleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from metrics.models import ChartDocument, Company, ForecastRecord, Metric
 from teams import calibrating, evaluating, reckoning
-from teams.models import Confidence, Omtm, Team, User
+from teams.models import CheckIn, ExceptionGrant, Omtm, Team, User
 from teams.reckoning import Said, Scored
 from tests.teams.bets import omtm_of
 
@@ -112,10 +112,12 @@ def test_bets_that_end_together_are_read_together(
     judge("2026-10-12T09:00:00+02:00")
     now = end(moving, bet, make_weeks, [520, 540, 570, 570])
     costs = []
-    for slot in (1, 2):
+    second = ExceptionGrant.objects.create(team=platform, reason="Two sites.", until=date(2026, 12, 31))
+    for slot, exception in ((1, None), (2, second)):
         other = make_metric(f"Trials {slot}")
         make_weeks(other, "2026-04-27", [*HISTORY, 440, 460, 480, 500, 520, 540, 570, 570])
-        calibrating.replay([omtm_of(platform, other, slot=slot, months=2, outcome_weeks=2)], now=now)
+        terms = {"slot": slot, "exception": exception, "months": 2, "outcome_weeks": 2}
+        calibrating.replay([omtm_of(platform, other, **terms)], now=now)
         costs.append(cost())
     assert ForecastRecord.objects.values("subject").distinct().count() == 3
     assert costs[0] == costs[1]
@@ -149,8 +151,8 @@ def test_what_people_said_is_held_against_the_same_bets_without_their_names(
 ) -> None:
     judge("2026-10-12T09:00:00+02:00")
     for person, day, chance in ((teo, 12, 70), (idris, 12, 90), (teo, 20, 70)):
-        Confidence.objects.create(omtm=bet, person=person, day=date(2026, 10, day), chance=chance)
-    Confidence.objects.create(omtm=bet, person=teo, day=date(2026, 11, 15), chance=10)
+        CheckIn.objects.create(omtm=bet, person=person, day=date(2026, 10, day), chance=chance)
+    CheckIn.objects.create(omtm=bet, person=teo, day=date(2026, 11, 15), chance=10)
     calibrating.score(end(moving, bet, make_weeks, [520, 540, 570, 570]))
     facts = ChartDocument.objects.get(key="calibration").facts
     assert [row["words"] for row in facts["people"]["rows"]] == [

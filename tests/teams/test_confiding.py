@@ -13,7 +13,7 @@ from django.test import Client
 from metrics.models import ChartDocument, Metric
 from northstar.lib.policy import Subject
 from teams import confiding
-from teams.models import Confidence, Omtm, Team, User
+from teams.models import CheckIn, Omtm, Team, User
 from tests.teams.bets import omtm_of
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +38,10 @@ def panel(bet: Omtm, *, p: float | None = None, subject: Subject | None = None) 
 def test_the_answer_of_a_day_replaces_the_one_before(bet: Omtm, teo: User) -> None:
     confiding.say(bet, teo, chance=50, today=TODAY)
     confiding.say(bet, teo, chance=70, note=" Two partners signed. ", today=TODAY)
-    said = Confidence.objects.get()
+    said = CheckIn.objects.get()
     assert (said.chance, said.note) == (70, "Two partners signed.")
     confiding.say(bet, teo, chance=30, today=date(2026, 11, 17))
-    assert Confidence.objects.count() == 2
+    assert CheckIn.objects.count() == 2
 
 
 @pytest.mark.parametrize("today", [date(2026, 9, 13), date(2027, 1, 14)])
@@ -62,16 +62,16 @@ def test_the_middle_of_the_newest_answers_is_shown(bet: Omtm, teo: User, idris: 
         (idris, 10, 90),
         (maren, 11, 30),
     ):
-        Confidence.objects.create(omtm=bet, person=person, day=date(2026, 11, day), chance=chance)
+        CheckIn.objects.create(omtm=bet, person=person, day=date(2026, 11, day), chance=chance)
     belief = panel(bet)["belief"]
     assert (belief.chance, belief.people) == (70, 3)
     assert belief.words == "about 70% likely, middle of 3 answers"
 
 
 def test_an_answer_stands_for_four_weeks(bet: Omtm, teo: User) -> None:
-    Confidence.objects.create(omtm=bet, person=teo, day=date(2026, 10, 19), chance=70)
+    CheckIn.objects.create(omtm=bet, person=teo, day=date(2026, 10, 19), chance=70)
     assert panel(bet)["belief"] is None
-    Confidence.objects.update(day=date(2026, 10, 20))
+    CheckIn.objects.update(day=date(2026, 10, 20))
     assert panel(bet)["belief"].words == "about 70% likely, 1 person said"
 
 
@@ -109,7 +109,7 @@ def test_names_are_for_the_team_and_the_leaders(
 def test_other_teams_may_not_say_it(client: Client, bet: Omtm, yuki: User) -> None:
     client.force_login(yuki)
     assert client.post(f"/omtms/{bet.pk}/confidence/", {"chance": "90"}).status_code == 403
-    assert not Confidence.objects.exists()
+    assert not CheckIn.objects.exists()
 
 
 @pytest.mark.parametrize("chance", ["", "60", "x", "-1", "NaN", "1e400"])
@@ -117,7 +117,7 @@ def test_a_wrong_answer_is_told_and_not_kept(client: Client, bet: Omtm, teo: Use
     client.force_login(teo)
     page = client.post(f"/omtms/{bet.pk}/confidence/", {"chance": chance})
     assert page.status_code == 422 and "Choose one of the five answers." in page.content.decode()
-    assert not Confidence.objects.exists()
+    assert not CheckIn.objects.exists()
 
 
 @pytest.mark.parametrize("state", ["committed", "in_review", "retired"])
@@ -128,7 +128,7 @@ def test_nobody_is_asked_about_a_bet_that_is_not_running(
     client.force_login(teo)
     page = client.post(f"/omtms/{bet.pk}/confidence/", {"chance": "70"})
     assert page.status_code == 422 and "Its window is not open" in page.content.decode()
-    assert not Confidence.objects.exists()
+    assert not CheckIn.objects.exists()
 
 
 def test_the_page_of_forecasts_says_so_while_there_are_none(client: Client, vera: User) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from metrics.models import AuditRow, ChartDocument, Metric, Observation
-from teams import checking, lifecycle
+from teams import checking, lifecycle, retiring
 from teams.betting import Limit
 from teams.models import Membership, Omtm, Reminder, Review, Team
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
@@ -185,7 +185,7 @@ def test_the_final_four_weeks_decide_the_outcome(
     omtm = omtm_of(marketing, trials, start="2026-08-31", baseline="420", end=end, state="in_review")
     Omtm.objects.filter(pk=omtm.pk).update(outcome_weeks=4)
     Reminder.objects.create(key="m5", rule="window_ended", omtm=omtm, occurs_on=TODAY, subject="s", text="t")
-    retired = lifecycle.retire(
+    retired = retiring.retire(
         omtm, lesson="Partners want their own page.", reason="It went up.", actor=idris, today=TODAY
     )
     assert retired.outcome == retired.outcome_computed == outcome
@@ -197,7 +197,7 @@ def test_a_retired_record_draws_when_the_data_are_gone(start: Any, idris: Any) -
     from teams import concluding
 
     omtm = start()
-    retired = lifecycle.retire(
+    retired = retiring.retire(
         omtm, lesson="l", reason="r", actor=idris, today=TODAY, stop_reason="metric_invalid"
     )
     Observation.objects.all().delete()
@@ -210,7 +210,7 @@ def test_a_retired_record_draws_when_the_data_are_gone(start: Any, idris: Any) -
 def test_an_early_end_needs_a_reason_class(start: Any, idris: Any) -> None:
     omtm = start()
     with pytest.raises(lifecycle.LifecycleError, match="say why it ends early"):
-        lifecycle.retire(omtm, lesson="l", reason="r", actor=idris, today=TODAY)
+        retiring.retire(omtm, lesson="l", reason="r", actor=idris, today=TODAY)
     assert Omtm.objects.get().state == "active"
 
 
@@ -219,7 +219,7 @@ def test_a_target_reached_early_is_judged_by_its_numbers(
 ) -> None:
     make_weeks(trials, "2026-10-19", [570, 575, 580, 577])
     omtm = omtm_of(marketing, trials, baseline="420")
-    retired = lifecycle.retire(
+    retired = retiring.retire(
         omtm, lesson="l", reason="r", actor=idris, today=TODAY, stop_reason="target_early"
     )
     assert retired.outcome == "achieved" and retired.attainment == pytest.approx((575.5 - 420) / 140)
@@ -229,11 +229,11 @@ def test_another_outcome_than_the_computed_one_needs_a_reason_and_both_stay(star
     omtm = start()
     given = {"lesson": "l", "reason": "r", "actor": idris, "today": TODAY, "stop_reason": "strategy_change"}
     with pytest.raises(lifecycle.LifecycleError, match="The numbers say abandoned"):
-        lifecycle.retire(omtm, outcome="partly", **given)
-    retired = lifecycle.retire(omtm, outcome="partly", outcome_reason="Half of it is live.", **given)
+        retiring.retire(omtm, outcome="partly", **given)
+    retired = retiring.retire(omtm, outcome="partly", outcome_reason="Half of it is live.", **given)
     assert (retired.outcome, retired.outcome_computed) == ("partly", "abandoned")
     with pytest.raises(lifecycle.LifecycleError, match="only a running focus is retired"):
-        lifecycle.retire(omtm, **given)
+        retiring.retire(omtm, **given)
 
 
 def test_a_commitment_can_be_withdrawn_until_it_begins(start: Any, idris: Any) -> None:

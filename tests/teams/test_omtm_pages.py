@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from metrics.models import Metric, Observation
 from northstar.lib import clock as our_clock
-from teams import evaluating, lifecycle
+from teams import evaluating, retiring
 from teams.models import Omtm, Team
 from tests.teams.bets import omtm_of
 
@@ -222,7 +222,7 @@ def test_an_early_retirement_asks_why_and_keeps_both_outcomes(lead: Client, runn
 def test_the_archive_finds_lessons_names_and_teams(
     client: Client, running: Omtm, idris: Any, vera: Any
 ) -> None:
-    lifecycle.retire(
+    retiring.retire(
         running,
         lesson="Tours are skipped.",
         reason="r",
@@ -254,7 +254,7 @@ def test_the_day_of_a_retirement_is_that_of_the_companys_clocks(
     omtm = omtm_of(Team.objects.get(), rate, baseline="0.24", target="0.34")
     clock.move_to("2026-11-18 23:30+00:00")
     answers = {"lesson": "l", "reason": "r", "stop_reason": "market_change", "actor": idris}
-    lifecycle.retire(omtm, **answers, today=date(2026, 11, 19))
+    retiring.retire(omtm, **answers, today=date(2026, 11, 19))
     assert "Retired 19 Nov 2026" in lead.get(f"/omtms/{omtm.pk}/").content.decode()
 
 

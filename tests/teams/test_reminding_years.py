@@ -12,7 +12,7 @@ import pytest
 import time_machine
 
 from metrics.models import Metric, NorthStar
-from teams import lifecycle, reminding, reviewing
+from teams import lifecycle, reminding, retiring, reviewing
 from teams.models import Delivery, Omtm, Reminder, Team, User
 from tests.teams.bets import omtm_of
 
@@ -99,7 +99,7 @@ def deeds(
 
     def retire() -> None:
         omtm = Omtm.objects.get(pk=first.pk)
-        lifecycle.retire(omtm, lesson="L", reason="R", actor=idris, today=date(2027, 2, 10))
+        retiring.retire(omtm, lesson="L", reason="R", actor=idris, today=date(2027, 2, 10))
 
     def half_way() -> None:
         terms = {"decision": "continue", "note": "N", "answers": {}, "actor": yuki, "country": "DE"}
