@@ -21,18 +21,11 @@ from teams import betting, charting, checking, concluding, evaluating
 from teams.betting import USUAL, Bet, Limit, Plan
 from teams.findings import Weighed
 from teams.models import Guardrail, Omtm, Review, Team
+from teams.refusing import LifecycleError, demand
 
 log = logging.getLogger(__name__)
 
 MOST_GUARDRAILS = 3
-
-
-class LifecycleError(Exception):
-    """It cannot be done; the sentence says why and what to do. `field` names the answer it is about."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
 
 
 def start_omtm(
@@ -130,12 +123,6 @@ def _demand_answers(bet: Bet, *, why: str, no_guardrail_reason: str, baseline_re
         demand(
             baseline_reason.strip(), "Say why the baseline differs from the computed one.", "baseline_reason"
         )
-
-
-def demand(given: object, sentence: str, field: str) -> None:
-    """Raise LifecycleError with the sentence where nothing was given."""
-    if not given:
-        raise LifecycleError(sentence, field)
 
 
 def _commit(bet: Bet, terms: dict[str, Any], *, actor: Any, today: date) -> Omtm:
