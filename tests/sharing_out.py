@@ -11,6 +11,8 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 ONE_AFTER_THE_OTHER = ("tests/faults/", "tests/northstar/test_up.py")
 # Files that share what is made once for their folder.
 TOGETHER = "tests/northstar/demo/"
+# Few and long: each test goes where there is room.
+APART = "tests/e2e/test_every_page.py"
 
 
 class ByFile(LoadScopeScheduling):
@@ -22,6 +24,8 @@ class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(TOGETHER):
             return TOGETHER
+        if nodeid.startswith(APART):
+            return nodeid
         return "processes" if nodeid.startswith(ONE_AFTER_THE_OTHER) else nodeid.split("::", 1)[0]
 
 

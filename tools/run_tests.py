@@ -42,7 +42,7 @@ def main() -> None:
             ["tests", *NOT_BROWSER, *WORKERS],
             {"TEST_DB": "postgresql", "TEST_ONLY_DB": "1"},
         ),
-        run("browser", ["tests/e2e"], {"TEST_DB": "sqlite"}),
+        run("browser", ["tests/e2e", *WORKERS], {"TEST_DB": "sqlite"}),
     ]
     print(f"\nthe whole run took {time.monotonic() - began:.0f} s on {os.cpu_count()} cores", flush=True)
     raise SystemExit(1 if any(codes) else 0)
