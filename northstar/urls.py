@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("metrics.urls.sources")),
     path("", include("teams.urls.teams")),
     path("", include("teams.urls.omtms")),
+    path("", include("teams.urls.check_ins")),
     path("", include("teams.urls.reviews")),
     path("", include("teams.urls.weekly")),
     path("", include("teams.urls.calibration")),

@@ -19,6 +19,7 @@ from northstar.lib.workdays import next_working_day
 HALF_WAY, TWO_WEEKS_LEFT, WINDOW_ENDED = "half_way", "two_weeks_left", "window_ended"
 REVIEW_OVERDUE, REVIEW_ESCALATED = "review_overdue", "review_escalated"
 NORTH_STAR_REVIEW = "north_star_review"
+CHECK_IN = "check_in"
 
 #: Who is told: leads of the team, everybody in it, leaders of the company, the owner of the North Star.
 LEAD, TEAM, LEADERS, OWNER = "lead", "team", "leaders", "owner"

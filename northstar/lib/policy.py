@@ -105,7 +105,7 @@ ACTIONS: dict[str, Rule] = {
     "omtm.create": LEADS,
     "omtm.retire": LEADS,
     "omtm.review": LEADS,
-    "omtm.confide": MEMBERS,
+    "omtm.check_in": MEMBERS,
     "review.view": SIGNED_IN,
     "people.view": ADMINS,
     "people.edit": ADMINS,

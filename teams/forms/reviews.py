@@ -8,7 +8,7 @@ from django import forms
 from django.forms import BoundField
 
 from teams import checklist
-from teams.forms.confidence import ChanceField
+from teams.forms.check_ins import ChanceField
 from teams.reviewing import HALF_WAY_DECISIONS, NORTH_STAR_DECISIONS, VERDICTS
 
 MOST = 2000

@@ -1,4 +1,4 @@
-"""Routes of forecasts and beliefs held against what happened."""
+"""Routes of forecasts held against what happened."""
 
 from __future__ import annotations
 
@@ -8,5 +8,4 @@ from teams.views import calibration
 
 urlpatterns = [
     path("calibration/", calibration.calibration, name="calibration"),
-    path("omtms/<int:pk>/confidence/", calibration.omtm_confidence, name="omtm-confidence"),
 ]

@@ -1,20 +1,15 @@
-"""How good forecasts were, and what people think of their own bets."""
+"""How good forecasts were."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
 
 from metrics.models import ChartDocument, Company, ForecastRecord
 from northstar.lib import clock
-from northstar.lib.policy import find, requires
-from teams import calibrating, confiding, reckoning
-from teams.forms.confidence import ConfidenceForm
-from teams.models import Omtm
-from teams.views import omtms
+from northstar.lib.policy import requires
+from teams import calibrating, reckoning
 
 
 @requires("calibration.view")
@@ -31,27 +26,3 @@ def calibration(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": [("Reviews", "/reviews/"), ("How good forecasts were", "")],
     }
     return render(request, "teams/calibration.html", context)
-
-
-@require_POST
-@requires("omtm.confide")
-def omtm_confidence(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(request, "omtm.confide", Omtm.objects.select_related("team"), pk=pk)
-    form = ConfidenceForm(request.POST)
-    if not form.is_valid():
-        return _refused(request, pk, " ".join(sum(form.errors.values(), [])))
-    today = clock.today(Company.current().zone)
-    try:
-        confiding.say(found, request.user, **form.cleaned_data, today=today)
-    except confiding.ConfidingError as error:
-        return _refused(request, pk, str(error))
-    messages.success(request, "Your answer stands for four weeks, or until you change it.")
-    return redirect("omtm", pk=pk)
-
-
-def _refused(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
-    """The page of the bet with what is wrong above it."""
-    messages.error(request, sentence)
-    page = omtms.omtm(request, pk=pk)
-    page.status_code = 422
-    return page

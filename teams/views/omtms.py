@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import confiding, lifecycle, omtm_pages, retiring
+from teams import check_in_pages, lifecycle, omtm_pages, retiring
+from teams.forms.check_ins import CheckInForm
 from teams.forms.omtms import OmtmForm, RetireForm, WithdrawForm
 from teams.models import Omtm, Team
 from teams.models.omtm import OUTCOMES
@@ -59,12 +60,12 @@ def omtm_preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires("omtm.view")
 def omtm(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, find(request, "omtm.view", _joined().prefetch_related("reviews"), pk=pk))
+    return omtm_page(request, find(request, "omtm.view", joined().prefetch_related("reviews"), pk=pk))
 
 
 @requires("omtm.retire")
 def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(request, "omtm.retire", _joined(), pk=pk)
+    found = find(request, "omtm.retire", joined(), pk=pk)
     today = clock.today(Company.current().zone)
     if found.state not in ("active", "in_review"):
         return redirect("omtm", pk=pk)
@@ -88,10 +89,10 @@ def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("omtm.retire")
 @require_POST
 def omtm_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(request, "omtm.retire", _joined().prefetch_related("reviews"), pk=pk)
+    found = find(request, "omtm.retire", joined().prefetch_related("reviews"), pk=pk)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, withdrawal=form)
+        return omtm_page(request, found, withdrawal=form)
     try:
         today = clock.today(Company.current().zone)
         lifecycle.withdraw(found, reason=form.cleaned_data["reason"], actor=request.user, today=today)
@@ -122,20 +123,30 @@ def omtm_archive(request: HttpRequest) -> HttpResponse:
     return render(request, "teams/omtm_archive.html", context)
 
 
-def _page(request: HttpRequest, found: Omtm, *, withdrawal: WithdrawForm | None = None) -> HttpResponse:
-    """The page of an OMTM; with a `withdrawal` that cannot be it says why and keeps what was typed."""
+def omtm_page(
+    request: HttpRequest,
+    found: Omtm,
+    *,
+    withdrawal: WithdrawForm | None = None,
+    check_in: CheckInForm | None = None,
+) -> HttpResponse:
+    """The page of an OMTM; with a form that was refused it says why and keeps what was typed."""
     company = Company.current()
     context = omtm_pages.detail(found, company=company, today=clock.today(company.zone))
     context |= {
         "can_retire": may(subject_of(request), "omtm.retire", found),
         "can_review": may(subject_of(request), "omtm.review", found),
-        "confidence": confiding.panel(
-            found, subject=subject_of(request), p=context["facts"].get("p"), today=context["today"]
+        "check": check_in_pages.panel(
+            found,
+            subject=subject_of(request),
+            facts=context["facts"],
+            today=context["today"],
+            form=check_in,
         ),
         "withdrawal": withdrawal or WithdrawForm(),
         "breadcrumbs": _crumbs(found, "One metric that matters"),
     }
-    return render(request, "teams/omtm_detail.html", context, status=422 if withdrawal else 200)
+    return render(request, "teams/omtm_detail.html", context, status=422 if withdrawal or check_in else 200)
 
 
 def _form(request: HttpRequest, team: Team) -> OmtmForm:
@@ -143,7 +154,8 @@ def _form(request: HttpRequest, team: Team) -> OmtmForm:
     return OmtmForm(request.POST or None, team=team, today=clock.today(Company.current().zone), now=now)
 
 
-def _joined() -> Any:
+def joined() -> Any:
+    """OMTMs with what their pages print of others."""
     return Omtm.objects.select_related("team", "metric", "owner", "retired_by")
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company, NorthStar
 from northstar.lib import clock
 from northstar.lib.policy import demand, find, may, requires, subject_of
-from teams import confiding, reminding, review_pages, reviewing
+from teams import checking_in, reminding, review_pages, reviewing
 from teams.forms.reviews import HalfWayForm, NorthStarReviewForm
 from teams.models import Delivery, Omtm
 
@@ -51,7 +51,8 @@ def omtm_midpoint(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             if form.cleaned_data["chance"] is not None:
-                confiding.say(found, request.user, chance=form.cleaned_data["chance"], today=today)
+                said = {"chance": form.cleaned_data["chance"], "note": form.cleaned_data["note"]}
+                checking_in.check_in(found, request.user, **said, today=today, now=clock.now())
             return _after_half_way(request, found, review.decision)
     team = found.team
     context = review_pages.half_way(found, company=company, today=today)

@@ -45,7 +45,7 @@ EXPECTED: dict[str, set[str]] = {
     "weekly.remark": BOTH | LEADS | {"teo"},
     "weekly.freeze": LEADERS,
     "calibration.view": SIGNED_IN,
-    "omtm.confide": LEADERS | {"idris", "teo"},
+    "omtm.check_in": LEADERS | {"idris", "teo"},
     "people.view": ADMINS,
     "people.edit": ADMINS,
     "settings.edit": ADMINS,

@@ -1,4 +1,4 @@
-"""The one question to the people of a bet."""
+"""What is asked of the people of a bet: one tap, one sentence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from teams.confiding import CHANCES
+from teams.checking_in import CHANCES, LONGEST
 
 WORDS = {10: "10% hardly", 30: "30%", 50: "50% even", 70: "70%", 90: "90% almost sure"}
 
@@ -26,10 +26,16 @@ class ChanceField(forms.TypedChoiceField):
         )
 
 
-class ConfidenceForm(forms.Form):
-    """How likely, and why in a sentence."""
+def _sentence(label: str) -> forms.CharField:
+    too_long = f"Keep it to one sentence of at most {LONGEST} characters."
+    return forms.CharField(
+        label=label, max_length=LONGEST, required=False, error_messages={"max_length": too_long}
+    )
+
+
+class CheckInForm(forms.Form):
+    """How likely, why in a sentence, and what would help. Its fields are what the verb takes."""
 
     chance = ChanceField("How likely do you think the target is?")
-    note = forms.CharField(
-        label="Why, in a sentence", max_length=280, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = _sentence("Why, in a sentence")
+    help_wanted = _sentence("What would help?")
