@@ -15,7 +15,7 @@ from northstar.lib import clock
 from northstar.lib.datewords import long_date_words
 from northstar.lib.localtime import local_day
 from northstar.lib.policy import LEADER, Subject
-from teams import rules
+from teams import committing, rules
 from teams.models import Membership, Omtm, Reminder, Review
 
 HALF_WAY_DECISIONS = {
@@ -71,8 +71,7 @@ def open_due(today: date, *, country: str) -> None:
     for omtm in Omtm.objects.active().exclude(reviews__kind="midpoint"):
         day = rules.half_way_day(omtm.start, omtm.end, country)
         if day <= today:
-            defaults = {"due_on": day, "is_demo": omtm.is_demo}
-            Review.objects.get_or_create(omtm=omtm, kind="midpoint", defaults=defaults)
+            _open_half_way(omtm, day)
     star = NorthStar.current()
     if star is not None:
         _open_star_review(star, today)
@@ -98,9 +97,7 @@ def hold_half_way(
         omtm = Omtm.objects.select_for_update(of=("self",)).get(pk=omtm.pk)
         if omtm.state != "active":
             raise ReviewError(f"The window of {omtm} is over: write the closing review instead.")
-        review, _ = Review.objects.get_or_create(
-            omtm=omtm, kind="midpoint", defaults={"due_on": day, "is_demo": omtm.is_demo}
-        )
+        review = _open_half_way(omtm, day)
         if review.held_at:
             raise ReviewError("Somebody has recorded this review already; it is held once.")
         _hold(review, decision=decision, note=note, answers=answers, actor=actor)
@@ -149,6 +146,16 @@ def _demand_not_held(star: NorthStar, today: date) -> None:
     if held and held.held_at and local_day(held.held_at, Company.current().zone) == today:
         who = held.held_by or "Somebody"
         raise ReviewError(f"{who} has recorded the review of {star} today already; it is held once a day.")
+
+
+def _open_half_way(omtm: Omtm, day: date) -> Review:
+    """The half-way review; opening it asks the team again whether it is in."""
+    defaults = {"due_on": day, "is_demo": omtm.is_demo}
+    with transaction.atomic():
+        review, made = Review.objects.get_or_create(omtm=omtm, kind="midpoint", defaults=defaults)
+        if made:
+            committing.ask_again(omtm)
+    return review
 
 
 def _open_star_review(star: NorthStar, today: date) -> None:

@@ -45,6 +45,22 @@ def omtm_of(
     return Omtm.objects.create(team=team, metric=metric, **(defaults | fields))
 
 
+def candidate_of(team: Team, metric: Metric | None = None, **fields: Any) -> Omtm:
+    """A proposed candidate of `metric` to 560 from 23 November on for three months, unless said otherwise."""
+    first = date(2026, 11, 23)
+    defaults = {
+        "name": metric.name if metric else "An idea",
+        "state": "proposed" if metric else "draft",
+        "metric_idea": "" if metric else "How often people come back",
+        "why": "We believe that partner pages will bring more trials, because partners ask for them.",
+        "direction": metric.direction if metric else "up",
+        "target": Decimal(560) if metric else None,
+        "start": first,
+        "end": window_end(first, 3),
+    }
+    return Omtm.objects.create(team=team, metric=metric, **(defaults | fields))
+
+
 @contextmanager
 def shared_between_threads(folder: Path) -> Iterator[None]:
     """Threads in here see the test's database; SQLite's lives in memory and is put into a file for them."""
