@@ -10,7 +10,7 @@ from typing import Any
 
 from metrics.analysis import reading as reading_of
 from metrics.analysis.points import Point, complete_points
-from metrics.models import Metric
+from metrics.models import Driver, Metric
 from northstar.lib import periods
 from northstar.lib.periods import WEEK
 from teams.models import Team
@@ -68,6 +68,8 @@ class Bet:
     limits: tuple[Limit, ...] = ()
     baseline: Decimal | None = None
     plan: Plan = USUAL
+    driver: Driver | None = None
+    wrong_by: date | None = None
 
     @property
     def weeks(self) -> int:

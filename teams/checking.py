@@ -15,7 +15,7 @@ from northstar.lib.periods import WEEK
 from teams import cautions
 from teams.betting import Bet, derive_baseline, outcome_weeks
 from teams.findings import BLOCK, GOOD, INFO, WARN, Check, Weighed
-from teams.models import Omtm, Team
+from teams.room import room_for
 
 SILENT_WEEKS = 2
 #: As much as a forecast reads.
@@ -36,8 +36,8 @@ def weigh(bet: Bet, *, today: date, now: datetime) -> Weighed:
         **_baseline(bet, points),
         current=reading_of.reading(points, bet.metric.kind, weeks),
     )
-    found = [*_window(bet, today), *_occupied(bet), *_data(bet, points, today), *_goal(weighed)]
-    found += _plan(bet)
+    found = [*_window(bet, today), *_occupied(bet, today), *_data(bet, points, today), *goal(weighed)]
+    found += [*_plan(bet), *_sign(bet)]
     if not any(check.level == BLOCK for check in found):
         trust = trusting.trust_of([bet.metric], points={bet.metric.pk: points}, company=company, now=now)
         found += cautions.about(weighed, read, trust=trust[bet.metric.pk])
@@ -54,15 +54,6 @@ def _baseline(bet: Bet, points: Sequence[Point]) -> dict[str, Decimal | date | N
     return {"baseline": value, "baseline_from": first, "baseline_to": last}
 
 
-def already_pushes(team: Team, other: Omtm) -> str:
-    """Why a team cannot start another one."""
-    if other.state == "committed":
-        when = f"from {formatting.day_words(other.start)} to {formatting.day_words(other.end)}"
-        return f"{team} is already committed to {other.name} {when}. Withdraw it first."
-    until = formatting.day_words(other.end)
-    return f"{team} already pushes {other.name} until {until}. Retire it first."
-
-
 def _window(bet: Bet, today: date) -> Iterator[Check]:
     try:
         periods.check_start(bet.start, today)
@@ -74,11 +65,14 @@ def _window(bet: Bet, today: date) -> Iterator[Check]:
         yield Check(BLOCK, str(error), "end")
 
 
-def _occupied(bet: Bet) -> Iterator[Check]:
-    # Ended and waiting for its review does not count: late reviews must not stop work (domain 3.4).
-    others = bet.team.omtms.filter(state__in=("active", "committed"), start__lte=bet.end, end__gte=bet.start)
-    for other in others.order_by("start")[:1]:
-        yield Check(BLOCK, already_pushes(bet.team, other))
+def _occupied(bet: Bet, today: date) -> Iterator[Check]:
+    room = room_for(bet.team, start=bet.start, end=bet.end, today=today)
+    if room.refusal:
+        yield Check(BLOCK, room.refusal)
+    elif room.beside is not None:
+        grant = room.exception or room.beside.exception
+        until = f" until {formatting.day_words(grant.until)}" if grant else ""
+        yield Check(INFO, f"It runs beside {room.beside.name}, by an exception{until}.")
 
 
 def _data(bet: Bet, points: Sequence[Point], today: date) -> Iterator[Check]:
@@ -102,7 +96,8 @@ def _data(bet: Bet, points: Sequence[Point], today: date) -> Iterator[Check]:
         )
 
 
-def _goal(weighed: Weighed) -> Iterator[Check]:
+def goal(weighed: Weighed) -> Iterator[Check]:
+    """What stands against the target or the range itself, given the baseline."""
     bet = weighed.bet
     if bet.ranged:
         yield from _range(bet)
@@ -138,6 +133,18 @@ def _range(bet: Bet) -> Iterator[Check]:
         yield Check(BLOCK, "Type the lower or the upper end of the range, or both.", "low")
     elif bet.low is not None and bet.high is not None and bet.low >= bet.high:
         yield Check(BLOCK, "The lower end must be below the upper end.", "high")
+
+
+def _sign(bet: Bet) -> Iterator[Check]:
+    """By when it would show that the bet is wrong: while there is time to act on it."""
+    middle = periods.half_way(bet.start, bet.end)
+    if bet.wrong_by is not None and not bet.start <= bet.wrong_by <= middle:
+        yield Check(
+            BLOCK,
+            "The sign that you are wrong has to show by half-time: between "
+            f"{formatting.day_words(bet.start)} and {formatting.day_words(middle)}.",
+            "wrong_by",
+        )
 
 
 def _plan(bet: Bet) -> Iterator[Check]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -62,8 +63,21 @@ def weighs_days(omtm: Omtm) -> bool:
 def conclude(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = ()) -> Conclusion:
     """Judge a bet by the complete weeks of its window; `not_measurable` without a value that can be kept.
 
-    A total is the sum of the window; its attainment is the share of the target that was reached, where less
-    is better one and as much as it stayed under the target.
+    One that was extended is judged by both ends: a target that was reached only in the extension was reached
+    late (domain 3.1).
+    """
+    found = _concluded(omtm, points, weights)
+    if omtm.original_end is None or found.outcome != "achieved":
+        return found
+    first = copy(omtm)
+    first.end = omtm.original_end
+    in_time = _concluded(first, points, weights[: first.total_days]).outcome == "achieved"
+    return found if in_time else replace(found, outcome="achieved_late")
+
+
+def _concluded(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...]) -> Conclusion:
+    """By the end that it has. A total is the sum of the window; its attainment is the share of the target
+    that was reached, where less is better one and as much as it stayed under the target.
     """
     last_start = omtm.end - timedelta(days=6)
     weeks = [point for point in points if point.complete and omtm.start <= point.start <= last_start]

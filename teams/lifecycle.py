@@ -1,73 +1,80 @@
-"""The verbs of an OMTM: start, advance with the calendar, withdraw (domain 3.1); `retiring` ends it.
+"""The verbs of an OMTM: start, approve, advance with the calendar, open its review, withdraw (domain 3.1).
 
-Each checks the state in its own transaction, under a lock on the row, and leaves an audit row. Two people at
-once: the database lets one of them through, the other one is told why.
+Candidates come from `drafting`, `goal_posts` moves what was promised, `retiring` ends it. Each verb checks
+the state in its own transaction, under a lock on the row, and leaves an audit row. Two people at once: the
+database lets one of them through, the other one is told why.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from metrics import auditing
-from metrics.models import ChartDocument, Metric
-from northstar.lib import clock
-from teams import betting, charting, checking, concluding, evaluating
-from teams.betting import USUAL, Bet, Limit, Plan
+from metrics.models import ChartDocument, Company
+from northstar.lib import clock, policy
+from teams import charting, checking, concluding, evaluating, freezing, room
 from teams.findings import Weighed
-from teams.models import Guardrail, Omtm, Review, Team
+from teams.idea import Idea, idea_of, keep_guardrails
+from teams.middleware import subject_for
+from teams.models import Omtm, Review, Team
+from teams.models.omtm import CANDIDATE
 from teams.refusing import LifecycleError, demand
 
 log = logging.getLogger(__name__)
 
-MOST_GUARDRAILS = 3
+REVIEW_DUE = timedelta(days=14)
+ASK_A_LEADER = "Your company lets a leader decide this. Ask one of them."
+
+__all__ = ["LifecycleError", "advance", "approve", "demand", "open_review", "start_omtm", "withdraw"]
 
 
 def start_omtm(
     team: Team,
+    idea: Idea,
     *,
-    metric: Metric,
-    start: date,
-    end: date,
-    why: str,
     actor: Any,
     today: date,
-    target: Decimal | None = None,
-    low: Decimal | None = None,
-    high: Decimal | None = None,
-    guardrails: Sequence[Limit] = (),
-    no_guardrail_reason: str = "",
-    owner: Any = None,
-    baseline: Decimal | None = None,
-    baseline_reason: str = "",
-    name: str = "",
-    plan: Plan = USUAL,
+    candidate: Omtm | None = None,
+    choice_reason: str = "",
 ) -> Omtm:
-    """Commit a team to a metric: active when the window has begun, else committed until it does.
+    """Commit a team to an idea, or to one of its candidates with what the idea says now.
 
-    Freezes baseline, definition, unit, direction and outcome weeks. Raises LifecycleError with the first
-    thing that stands against it.
+    Active when the window has begun, else committed until it does; where the company asks for two keys and
+    the actor is no leader, proposed and waiting for one. Freezes baseline, definition, unit, direction and
+    outcome weeks. Raises LifecycleError with the first thing that stands against it.
     """
-    bet = Bet(team, metric, start, end, target, low, high, tuple(guardrails), baseline, plan)
-    _demand_answers(bet, why=why, no_guardrail_reason=no_guardrail_reason, baseline_reason=baseline_reason)
+    freezing.demand_answers(idea)
     advance(today)
-    terms = {
-        "name": name or metric.name,
-        "why": why,
-        "no_guardrail_reason": "" if guardrails else no_guardrail_reason,
-        "owner": owner or actor,
-        "created_by": actor,
-        "baseline_reason": baseline_reason if baseline is not None else "",
-    }
     try:
-        omtm = _commit(bet, terms, actor=actor, today=today)
+        with transaction.atomic():
+            omtm = _row(team, candidate, actor=actor)
+            demand_open(omtm, CANDIDATE, "It is decided already.")
+            omtm.choice_reason = choice_reason or omtm.choice_reason
+            _commit(omtm, idea, actor=actor, today=today, approved=needs_no_leader(actor, omtm))
     except IntegrityError as error:
         raise LifecycleError(_taken(team)) from error
+    if omtm.state != "proposed":
+        evaluating.evaluate_these([omtm.pk], now=clock.now())
+    return omtm
+
+
+def approve(omtm: Omtm, *, actor: Any, today: date) -> Omtm:
+    """The second key: a leader commits what the lead has asked for. Raises LifecycleError."""
+    advance(today)
+    try:
+        with transaction.atomic():
+            omtm = _row(omtm.team, omtm, actor=actor)
+            if omtm.state != "proposed" or omtm.approval_asked_at is None:
+                raise LifecycleError(f"{omtm} does not wait for approval any more. Look again.")
+            demand(needs_no_leader(actor, omtm), ASK_A_LEADER, "")
+            omtm.approved_by = actor
+            _commit(omtm, idea_of(omtm), actor=actor, today=today, approved=True)
+    except IntegrityError as error:
+        raise LifecycleError(_taken(omtm.team)) from error
     evaluating.evaluate_these([omtm.pk], now=clock.now())
     return omtm
 
@@ -78,8 +85,8 @@ def advance(today: date) -> list[Omtm]:
     waiting = Omtm.objects.filter(state="committed", start__lte=today)
     ended = Omtm.objects.filter(state="active", end__lt=today)
     # Ends before starts: the next window of a team may begin on the day after the last one.
-    steps = [(pk, _open_review) for pk in ended.values_list("pk", flat=True)]
-    steps += [(pk, _activate) for pk in waiting.order_by("start").values_list("pk", flat=True)]
+    steps = [(pk, _end) for pk in ended.values_list("pk", flat=True)]
+    steps += [(pk, _activate) for pk in waiting.order_by("start", "id").values_list("pk", flat=True)]
     for pk, step in steps:
         try:
             with transaction.atomic():
@@ -94,107 +101,42 @@ def advance(today: date) -> list[Omtm]:
     return moved
 
 
-def withdraw(omtm: Omtm, *, reason: str, actor: Any, today: date) -> Omtm:
-    """Take back a commitment whose window has not begun. Raises LifecycleError."""
-    demand(reason.strip(), "Write why it is withdrawn.", "reason")
+def open_review(omtm: Omtm, *, reason: str, actor: Any, today: date) -> Omtm:
+    """Open the closing review before the window ends; due in two weeks. Raises LifecycleError."""
+    demand(reason.strip(), "Write why it is reviewed before its window ends.", "reason")
+    advance(today)
     with transaction.atomic():
         omtm = locked(omtm)
-        if omtm.state != "committed" or omtm.start <= today:
-            raise LifecycleError(f"{omtm} has begun; retire it instead.")
-        omtm.state, omtm.retire_reason = "withdrawn", reason
+        demand_open(omtm, ("active",), "Only a running focus is reviewed.")
+        omtm.review_reason = reason.strip()
+        _review(omtm, due_on=min(today + REVIEW_DUE, omtm.review_due_on), actor=actor)
+    return omtm
+
+
+def withdraw(omtm: Omtm, *, reason: str, actor: Any, today: date) -> Omtm:
+    """Take back a candidate, or a commitment whose window has not begun. Raises LifecycleError."""
+    demand(reason.strip(), "Write why it is withdrawn.", "reason")
+    advance(today)
+    with transaction.atomic():
+        omtm = locked(omtm)
+        if omtm.state not in (*CANDIDATE, "committed"):
+            over = omtm.state in ("retired", "withdrawn")
+            raise LifecycleError(
+                f"{omtm} is {omtm.state} already." if over else f"{omtm} has begun; retire it instead."
+            )
+        before, omtm.state, omtm.retire_reason = omtm.state, "withdrawn", reason.strip()
         omtm.save(update_fields=["state", "retire_reason"])
         ChartDocument.objects.filter(key=charting.key_of(omtm)).delete()
-        auditing.record("omtm.withdrawn", omtm, actor=actor, before={"state": "committed"}, reason=reason)
+        changed = {"before": {"state": before}, "after": {"state": "withdrawn"}}
+        auditing.record("omtm.withdrawn", omtm, actor=actor, reason=omtm.retire_reason, **changed)
     return omtm
 
 
-def _demand_answers(bet: Bet, *, why: str, no_guardrail_reason: str, baseline_reason: str) -> None:
-    demand(why.strip(), "Write why this metric, and what will move it.", "why")
-    if not bet.limits:
-        sentence = "Name one to three metrics that must not get worse, or say why there are none."
-        demand(no_guardrail_reason.strip(), sentence, "no_guardrail_reason")
-    if len(bet.limits) > MOST_GUARDRAILS:
-        raise LifecycleError("At most three guardrails: more are not watched.", "guardrails")
-    if len({limit.metric.pk for limit in bet.limits}) < len(bet.limits):
-        raise LifecycleError("A metric can be a guardrail once.", "guardrails")
-    if bet.metric.pk in {limit.metric.pk for limit in bet.limits}:
-        raise LifecycleError("The metric that you push cannot be its own guardrail.", "guardrails")
-    if bet.baseline is not None:
-        demand(
-            baseline_reason.strip(), "Say why the baseline differs from the computed one.", "baseline_reason"
-        )
-
-
-def _commit(bet: Bet, terms: dict[str, Any], *, actor: Any, today: date) -> Omtm:
-    with transaction.atomic():
-        # The team's row is the queue: whoever comes second sees what the first one has started.
-        Team.objects.select_for_update().get(pk=bet.team.pk)
-        weighed = checking.weigh(bet, today=today, now=clock.now())
-        if weighed.blocks:
-            raise LifecycleError(weighed.blocks[0].sentence, weighed.blocks[0].field)
-        omtm = _frozen(weighed, today)
-        for name, value in terms.items():
-            setattr(omtm, name, value)
-        omtm.save(force_insert=True)
-        Guardrail.objects.bulk_create(
-            Guardrail(omtm=omtm, metric=each.metric, side=each.side, limit=each.limit) for each in bet.limits
-        )
-        auditing.record(f"omtm.{omtm.state}", omtm, actor=actor, after=_terms(omtm), reason=omtm.why)
-    return omtm
-
-
-def _frozen(weighed: Weighed, today: date) -> Omtm:
-    """The OMTM with everything that no longer changes once it has begun."""
-    bet, now = weighed.bet, clock.now()
-    active = bet.start <= today
-    baseline = weighed.baseline
-    if baseline is None:
-        # Only a range may begin without history: it is judged by its bounds, not from a baseline.
-        known = weighed.current
-        baseline = betting.exact(known) if known is not None else bet.low if bet.low is not None else bet.high
-    return Omtm(
-        team=bet.team,
-        metric=bet.metric,
-        state="active" if active else "committed",
-        definition=bet.metric.definition,
-        direction=bet.metric.direction,
-        unit=bet.metric.unit,
-        baseline=baseline,
-        baseline_from=weighed.baseline_from,
-        baseline_to=weighed.baseline_to,
-        target=None if bet.ranged else bet.target,
-        low=bet.low if bet.ranged else None,
-        high=bet.high if bet.ranged else None,
-        start=bet.start,
-        end=bet.end,
-        outcome_weeks=weighed.outcome_weeks,
-        **bet.plan.fields(),
-        committed_at=now,
-        activated_at=now if active else None,
-    )
-
-
-def _activate(omtm: Omtm, today: date) -> bool:
-    if omtm.state != "committed" or omtm.start > today:
-        return False
-    omtm.state, omtm.activated_at = "active", clock.now()
-    omtm.save(update_fields=["state", "activated_at"])
-    auditing.record("omtm.active", omtm, before={"state": "committed"}, after={"state": "active"})
-    return True
-
-
-def _open_review(omtm: Omtm, today: date) -> bool:
-    if omtm.state != "active" or omtm.end >= today:
-        return False
-    now = clock.now()
-    record, _ = concluding.freeze(omtm, now=now)
-    omtm.state, omtm.review_opened_at, omtm.snapshot = "in_review", now, record
-    omtm.save(update_fields=["state", "review_opened_at", "snapshot"])
-    Review.objects.get_or_create(
-        omtm=omtm, kind="closing", defaults={"due_on": omtm.review_due_on, "is_demo": omtm.is_demo}
-    )
-    auditing.record("omtm.in_review", omtm, before={"state": "active"}, after={"state": "in_review"})
-    return True
+def needs_no_leader(actor: Any, omtm: Omtm) -> bool:
+    """Whether this person's word is enough to decide; nobody is the product itself."""
+    if actor is None or not Company.current().two_key_commit:
+        return True
+    return policy.may(subject_for(actor), "omtm.approve", omtm)
 
 
 def locked(omtm: Omtm) -> Omtm:
@@ -202,15 +144,104 @@ def locked(omtm: Omtm) -> Omtm:
     return Omtm.objects.select_for_update(of=("self",)).select_related("metric", "team").get(pk=omtm.pk)
 
 
-def _taken(team: Team) -> str:
-    other = team.omtms.filter(state="active").first()
-    return (
-        checking.already_pushes(team, other)
-        if other
-        else f"{team} has just started another focus. Look again."
+def queue_at(team: Team) -> None:
+    """Wait until nobody else decides for this team: whoever comes second sees what the first has done."""
+    Team.objects.select_for_update().get(pk=team.pk)
+
+
+def demand_open(omtm: Omtm, states: tuple[str, ...], sentence: str) -> None:
+    """Raise LifecycleError, with the state that it is in, unless it is in one of these."""
+    if omtm.state not in states:
+        raise LifecycleError(f"{omtm} is {omtm.state.replace('_', ' ')}. {sentence}")
+
+
+def _row(team: Team, candidate: Omtm | None, *, actor: Any) -> Omtm:
+    """The row that is decided about, under the lock of its team: a new one, or the candidate's."""
+    queue_at(team)
+    if candidate is None:
+        return Omtm(team=team, state="draft", created_by=actor)
+    omtm = locked(candidate)
+    if omtm.team_id != team.pk:
+        raise LifecycleError("This candidate belongs to another team.")
+    return omtm
+
+
+def _commit(omtm: Omtm, idea: Idea, *, actor: Any, today: date, approved: bool) -> None:
+    bet = idea.bet(omtm.team)
+    assert bet is not None  # demand_answers has asked for metric and window
+    weighed = checking.weigh(bet, today=today, now=clock.now())
+    if weighed.blocks:
+        raise LifecycleError(weighed.blocks[0].sentence, weighed.blocks[0].field)
+    before = {"state": omtm.state} if omtm.pk else {}
+    for name, value in idea.fields(today).items():
+        setattr(omtm, name, value)
+    omtm.owner = omtm.owner or actor
+    action = _decide(omtm, idea, weighed, today=today) if approved else _ask(omtm, actor)
+    omtm.save()
+    keep_guardrails(omtm, bet.limits)
+    after = freezing.told(omtm, weighed)
+    auditing.record(f"omtm.{action}", omtm, actor=actor, before=before, after=after, reason=omtm.why)
+
+
+def _decide(omtm: Omtm, idea: Idea, weighed: Weighed, *, today: date) -> str:
+    """Freeze what was promised; returns the state."""
+    bet, now = weighed.bet, clock.now()
+    place = room.room_for(bet.team, start=bet.start, end=bet.end, today=today)
+    for name, value in freezing.frozen(idea, weighed).items():
+        setattr(omtm, name, value)
+    omtm.slot, omtm.exception = place.slot, place.exception
+    omtm.state = "active" if bet.start <= today else "committed"
+    omtm.committed_at, omtm.activated_at = now, now if omtm.state == "active" else None
+    omtm.approval_asked_at = None
+    return omtm.state
+
+
+def _ask(omtm: Omtm, actor: Any) -> str:
+    """The lead has turned the first key; a leader turns the second one."""
+    now = clock.now()
+    omtm.proposed_at = omtm.proposed_at or now
+    omtm.state, omtm.approval_asked_at, omtm.approval_asked_by = "proposed", now, actor
+    return "approval_asked"
+
+
+def _activate(omtm: Omtm, today: date) -> bool:
+    if omtm.state != "committed" or omtm.start > today:
+        return False
+    beside = Omtm.objects.active().filter(team=omtm.team_id).select_related("exception").first()
+    if beside is not None and not (room.covered(omtm, today) or room.covered(beside, today)):
+        return False  # its exception is over: it waits for the other one's end
+    omtm.state, omtm.activated_at = "active", clock.now()
+    omtm.save(update_fields=["state", "activated_at"])
+    auditing.record("omtm.active", omtm, before={"state": "committed"}, after={"state": "active"})
+    return True
+
+
+def _end(omtm: Omtm, today: date) -> bool:
+    if omtm.state != "active" or omtm.end >= today:
+        return False
+    _review(omtm, due_on=omtm.review_due_on, actor=None)
+    return True
+
+
+def _review(omtm: Omtm, *, due_on: date, actor: Any) -> None:
+    now = clock.now()
+    record, _ = concluding.freeze(omtm, now=now)
+    omtm.state, omtm.review_opened_at, omtm.snapshot = "in_review", now, record
+    omtm.save(update_fields=["state", "review_opened_at", "review_reason", "snapshot"])
+    Review.objects.update_or_create(
+        omtm=omtm,
+        kind="closing",
+        defaults={"due_on": due_on},
+        create_defaults={"due_on": due_on, "is_demo": omtm.is_demo},
+    )
+    changed = {"before": {"state": "active"}, "after": {"state": "in_review"}}
+    auditing.record(
+        "omtm.in_review", omtm, actor=actor, reason=omtm.review_reason if actor else "", **changed
     )
 
 
-def _terms(omtm: Omtm) -> dict[str, Any]:
-    names = ("state", "baseline", "target", "low", "high", "start", "end")
-    return {name: getattr(omtm, name) for name in names}
+def _taken(team: Team) -> str:
+    other = team.omtms.filter(state="active").first()
+    return (
+        room.already_pushes(team, other) if other else f"{team} has just started another focus. Look again."
+    )

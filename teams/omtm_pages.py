@@ -17,7 +17,7 @@ from teams.findings import BLOCK, Check, Weighed
 from teams.forms.fields import unit_of
 from teams.forms.omtms import OTHER, OmtmForm
 from teams.models import Omtm
-from teams.models.omtm import OUTCOMES, STOP_REASONS
+from teams.models.omtm import OUTCOMES, RUNNING, STOP_REASONS
 
 EARLIER = 5
 NUMBER_FIELDS = ("target", "low", "high", "baseline", "start", "end")
@@ -176,7 +176,7 @@ def next_review(omtm: Omtm, today: date, country: str) -> dict[str, Any]:
 
 def is_early(omtm: Omtm, today: date) -> bool:
     """Whether its window is still open."""
-    return omtm.state == "active" and today <= omtm.end
+    return omtm.state in RUNNING and today <= omtm.end
 
 
 def _away(days: int) -> str:

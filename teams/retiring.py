@@ -42,7 +42,7 @@ def retire(
             raise LifecycleError(
                 f"{omtm} is {omtm.state.replace('_', ' ')}; only a running focus is retired."
             )
-        early = omtm.state == "active" and today <= omtm.end
+        early = today <= omtm.end
         if early and stop_reason not in STOP_REASONS:
             raise LifecycleError("Its window is still open: say why it ends early.", "stop_reason")
         before, now = {"state": omtm.state}, clock.now()

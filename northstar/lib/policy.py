@@ -1,7 +1,8 @@
 """Who may do what: one table, asked by pages, API, templates and tests.
 
 `may` answers "may I?", `which` answers "which ones?", from the same rule. Models that belong to a team
-say where it stands in `policy_team_path`; the subject is computed once a request by `teams.middleware`.
+say where it stands in `policy_team_path`, those that somebody made say who in `policy_creator_path`; the
+subject is computed once a request by `teams.middleware`.
 """
 
 from __future__ import annotations
@@ -37,18 +38,20 @@ NOBODY = Subject()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Any of these is enough: being anybody, a person, a grant, a role in the object's team, a token."""
+    """Any of these is enough: being anybody, a person, a grant, a role in the object's team, its creator,
+    a token."""
 
     anonymous: bool = False
     everyone: bool = False
     grants: frozenset[str] = frozenset()
     team: str = ""
+    creator: bool = False
     push: bool = False
     words: str = ""
 
 
-def _granted(*grants: str, team: str = "", words: str = "") -> Rule:
-    return Rule(grants=frozenset(grants), team=team, words=words)
+def _granted(*grants: str, team: str = "", creator: bool = False, words: str = "") -> Rule:
+    return Rule(grants=frozenset(grants), team=team, creator=creator, words=words)
 
 
 PUBLIC = Rule(anonymous=True)
@@ -103,9 +106,24 @@ ACTIONS: dict[str, Rule] = {
     "calibration.view": SIGNED_IN,
     "omtm.view": SIGNED_IN,
     "omtm.create": LEADS,
+    "omtm.approve": LEADERS,
+    "omtm.draft": MEMBERS,
+    "omtm.propose": MEMBERS,
+    "omtm.send_back": LEADS,
+    "omtm.withdraw": LEADS,
+    "candidate.withdraw": _granted(
+        LEADER,
+        team="lead",
+        creator=True,
+        words="Only whoever had this idea, the lead of the team, or a leader can do this.",
+    ),
+    "omtm.move_goal": LEADS,
+    "omtm.follow": LEADS,
     "omtm.retire": LEADS,
     "omtm.review": LEADS,
     "omtm.check_in": MEMBERS,
+    "exception.grant": LEADERS,
+    "rituals.edit": _granted(LEADER, ADMIN, words="Only leaders and admins can do this."),
     "review.view": SIGNED_IN,
     "people.view": ADMINS,
     "people.edit": ADMINS,
@@ -140,10 +158,12 @@ def may(subject: Subject, action: str, obj: Model | None = None) -> bool:
         return False
     if rule.everyone or rule.grants & subject.grants:
         return True
+    if rule.creator and (obj is None or _at(obj, "policy_creator_path") == subject.user_id):
+        return True
     teams = _teams(subject, rule)
     if obj is None or not hasattr(obj, "policy_team_path"):
         return bool(teams)
-    return _team_of(obj) in teams
+    return _at(obj, "policy_team_path") in teams
 
 
 def which(subject: Subject, action: str, queryset: QuerySet[M]) -> QuerySet[M]:
@@ -153,11 +173,14 @@ def which(subject: Subject, action: str, queryset: QuerySet[M]) -> QuerySet[M]:
         return queryset
     if rule.push and subject.push_source_id is not None:
         return queryset.filter(source_id=subject.push_source_id)
+    if subject.user_id is None:
+        return queryset.none()
+    made = _made_by(subject, rule, queryset.model)
     teams = _teams(subject, rule)
     path = getattr(queryset.model, "policy_team_path", None)
-    if subject.user_id is None or not teams:
-        return queryset.none()
-    return queryset.filter(Q((f"{path}__in", teams))) if path else queryset
+    if not teams:
+        return queryset.filter(made) if made else queryset.none()
+    return queryset.filter(Q((f"{path}__in", teams)) | made) if path else queryset
 
 
 def why_not(action: str) -> str:
@@ -207,10 +230,16 @@ def _teams(subject: Subject, rule: Rule) -> frozenset[int]:
     return {"lead": subject.led_team_ids, "member": subject.team_ids}.get(rule.team, frozenset())
 
 
-def _team_of(obj: Model) -> int | None:
+def _made_by(subject: Subject, rule: Rule, model: type[Model]) -> Q:
+    path = getattr(model, "policy_creator_path", None)
+    return Q((path, subject.user_id)) if rule.creator and path else Q()
+
+
+def _at(obj: Model, path: str) -> int | None:
+    """The id to which the path of this name leads from an object; None where it leads nowhere."""
     found: Any = obj
-    for step in obj.policy_team_path.split("__"):  # type: ignore[attr-defined]
-        found = getattr(found, step)
+    for step in getattr(obj, path, "").split("__"):
+        found = getattr(found, step, None) if step else None
     return None if found is None else int(found)
 
 

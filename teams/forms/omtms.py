@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from teams.betting import Bet, Limit
 from teams.findings import Weighed
 from teams.forms.fields import DayField, MetricField, ValueField, stored, unit_of
 from teams.forms.plan import PlanFields
+from teams.idea import Idea, next_monday
 from teams.models import Omtm, Team, User
 from teams.models.omtm import OUTCOMES, STOP_REASONS
 
@@ -103,22 +104,22 @@ class OmtmForm(PlanFields):
         names = ("metric", "side", "limit")
         return [tuple(self[f"guard_{n}_{name}"] for name in names) for n in range(1, GUARDRAILS + 1)]  # type: ignore[misc]
 
-    def terms(self) -> dict[str, Any]:
-        """What `lifecycle.start_omtm` takes of a valid form."""
+    def idea(self) -> Idea:
+        """What a valid form says, as `lifecycle.start_omtm` takes it."""
         given, bet = self.cleaned_data, self.bet
         assert bet is not None
-        return {
-            "metric": bet.metric,
-            "target": bet.target,
-            "low": bet.low,
-            "high": bet.high,
-            "start": bet.start,
-            "end": bet.end,
-            "guardrails": bet.limits,
-            "baseline": bet.baseline,
-            "plan": bet.plan,
+        return Idea(
+            metric=bet.metric,
+            target=bet.target,
+            low=bet.low,
+            high=bet.high,
+            start=bet.start,
+            end=bet.end,
+            guardrails=bet.limits,
+            baseline=bet.baseline,
+            plan=bet.plan,
             **{name: given[name] for name in ("why", "no_guardrail_reason", "baseline_reason", "owner")},
-        }
+        )
 
     def _offer(self, name: str, metrics: Any, standing: dict[int, str]) -> None:
         field: Any = self.fields[name]
@@ -210,11 +211,6 @@ class WithdrawForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Write why it is withdrawn."},
     )
-
-
-def next_monday(today: date) -> date:
-    """Today on a Monday, else the next one."""
-    return today + timedelta(days=-today.weekday() % 7)
 
 
 def _guardrail_inputs(number: int) -> dict[str, forms.Field]:

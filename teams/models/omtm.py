@@ -71,6 +71,7 @@ class Omtm(models.Model):
     """
 
     policy_team_path = "team_id"
+    policy_creator_path = "created_by_id"
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="omtms")
     metric = models.ForeignKey(
@@ -165,6 +166,12 @@ class Omtm(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="omtms_approved",
+    )
+    approval_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Set while it waits for a leader, where two keys are asked for."
+    )
+    approval_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     activated_at = models.DateTimeField(null=True, blank=True)
     review_opened_at = models.DateTimeField(null=True, blank=True)

@@ -30,7 +30,7 @@ def omtm_new(request: HttpRequest, slug: str) -> HttpResponse:
     form = _form(request, team)
     if request.method == "POST" and form.is_valid() and "check" not in request.POST:
         try:
-            omtm = lifecycle.start_omtm(team, actor=request.user, today=form.today, **form.terms())
+            omtm = lifecycle.start_omtm(team, form.idea(), actor=request.user, today=form.today)
         except lifecycle.LifecycleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:

@@ -12,6 +12,7 @@ import pytest
 from metrics.models import AuditRow, ChartDocument, Metric, Observation
 from teams import checking, lifecycle, retiring
 from teams.betting import Limit
+from teams.idea import Idea
 from teams.models import Membership, Omtm, Reminder, Review, Team
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 
@@ -45,7 +46,8 @@ def start(marketing: Team, trials: Metric, idris: Any) -> Callable[..., Omtm]:
             "today": TODAY,
         }
         given |= changes
-        return lifecycle.start_omtm(given.pop("team", marketing), **given)
+        team, actor, today = given.pop("team", marketing), given.pop("actor"), given.pop("today")
+        return lifecycle.start_omtm(team, Idea(**given), actor=actor, today=today)
 
     return begin
 
@@ -122,7 +124,7 @@ def test_the_database_refuses_the_second_one_when_the_check_was_too_early(
     start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start()
-    monkeypatch.setattr(checking, "_occupied", lambda bet: iter(()))
+    monkeypatch.setattr(checking, "_occupied", lambda bet, today: iter(()))
     with pytest.raises(lifecycle.LifecycleError, match="Marketing already pushes Qualified trials"):
         start()
     assert Omtm.objects.count() == 1
@@ -160,10 +162,10 @@ def test_a_person_may_be_in_two_teams_with_a_focus_each(start: Any, platform: Te
 def test_guardrails_are_stored_with_their_limit(start: Any, make_metric: Any, make_weeks: Any) -> None:
     contacts = make_metric("Support contacts", unit="contacts", direction="down")
     make_weeks(contacts, "2026-11-09", [7])
-    omtm = start(guardrails=[Limit(contacts, "at_most", Decimal(9))])
+    omtm = start(guardrails=(Limit(contacts, "at_most", Decimal(9)),))
     assert omtm.guardrails.get().limit == 9 and omtm.no_guardrail_reason == ""
     with pytest.raises(lifecycle.LifecycleError, match="cannot be its own guardrail"):
-        start(guardrails=[Limit(omtm.metric, "at_least", Decimal(9))])
+        start(guardrails=(Limit(omtm.metric, "at_least", Decimal(9)),))
 
 
 OUTCOMES = [

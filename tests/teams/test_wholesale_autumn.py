@@ -23,6 +23,7 @@ from metrics.models import ForecastRecord, Metric, Source
 from northstar.lib import clock as now_clock
 from teams import evaluating, lifecycle
 from teams.betting import Plan
+from teams.idea import Idea
 from teams.models import HealthSnapshot, Omtm, Team, User
 from tests.metrics import wholesale
 from tests.services.postgres import Server
@@ -164,15 +165,17 @@ def _commit() -> None:
     for slug, target in TARGETS.items():
         lifecycle.start_omtm(
             Team.objects.create(name=slug, slug=slug),
-            metric=Metric.objects.get(slug=slug),
-            start=START,
-            end=END,
-            target=target,
-            why="We believe that a visit before Christmas will bring shops back, because shops asked for it.",
-            no_guardrail_reason="Nothing that we know of.",
+            Idea(
+                metric=Metric.objects.get(slug=slug),
+                start=START,
+                end=END,
+                target=target,
+                why="We believe that a visit before Christmas will bring shops back: shops asked for it.",
+                no_guardrail_reason="Nothing that we know of.",
+                plan=Plan("total", "seasonal") if slug == REVENUE else Plan(),
+            ),
             actor=lead,
             today=START,
-            plan=Plan("total", "seasonal") if slug == REVENUE else Plan(),
         )
 
 
