@@ -90,6 +90,8 @@ ACTIONS: dict[str, Rule] = {
     "source.run": ADMINS,
     "token.manage": ADMINS,
     "observation.push": Rule(push=True),
+    "portfolio.view": SIGNED_IN,
+    "gaps.view": SIGNED_IN,
     "team.view": SIGNED_IN,
     "team.create": _granted(LEADER, ADMIN, words="Only leaders and admins can create teams."),
     "team.edit": _granted(

@@ -32,6 +32,8 @@ EXPECTED: dict[str, set[str]] = {
     "source.run": ADMINS,
     "token.manage": ADMINS,
     "observation.push": set(),
+    "portfolio.view": SIGNED_IN,
+    "gaps.view": SIGNED_IN,
     "team.view": SIGNED_IN,
     "team.create": BOTH,
     "team.edit": BOTH | {"idris"},

@@ -13,7 +13,15 @@ from teams.models import Team, User
 from tests.northstar.world import Route, World, as_somebody, make_world, routes
 
 # Answers that are no page for whoever is signed in: programs' ends, and pages only for others.
-NO_PAGE = {"healthz", "readyz", "api-observations", "api-schema", "metric-export", "setup"}
+NO_PAGE = {
+    "healthz",
+    "readyz",
+    "api-observations",
+    "api-schema",
+    "metric-export",
+    "portfolio-export",
+    "setup",
+}
 # allauth leads those who are signed in, or have a password, elsewhere.
 LEADS_ON = {"account_login", "account_signup", "account_set_password", "account_reauthenticate"}
 PAGES = [route for route in routes() if route.name not in NO_PAGE]

@@ -1,0 +1,12 @@
+"""Routes."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from northstar.portfolio import views
+
+urlpatterns = [
+    path("portfolio/", views.portfolio, name="portfolio"),
+    path("portfolio.csv", views.portfolio_export, name="portfolio-export"),
+]
