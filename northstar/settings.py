@@ -121,6 +121,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Besides those of allauth: addresses of check-ins that were never made here.
+ACCOUNT_RATE_LIMITS = {"check_in_link": "30/m/ip"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Whose tries are counted: the proxy's own address would lock everybody out at once.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY", False) else 0
@@ -252,7 +254,12 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "northstar.lib.redacting.Formatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"httpx": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}},

@@ -14,10 +14,10 @@ from typing import Any
 
 from metrics import formatting
 from northstar.lib.policy import Subject, may
-from teams import charting, checking_in
+from teams import charting, checking_in, concluding
 from teams.checking_in import APART, CHANCES, Moment
 from teams.forms.check_ins import CheckInForm
-from teams.models import CheckIn, Omtm
+from teams.models import CheckIn, CheckInLink, Omtm
 
 #: An answer stands for four weeks; after that nobody knows whether it is still meant.
 STANDS = timedelta(weeks=4)
@@ -81,6 +81,21 @@ def panel(
     }
 
 
+def by_link(link: CheckInLink, *, today: date) -> dict[str, Any]:
+    """The page behind a link: what is needed to answer, and nobody's name but the own. One query."""
+    omtm = link.omtm
+    document = concluding.document_of(omtm)
+    facts = document.facts if document else {}
+    return {
+        "omtm": omtm,
+        "person": link.person,
+        "facts": facts,
+        "goal": charting.goal_words(omtm),
+        "sentence": charting.goal_sentence(omtm, today),
+        "options": options(checking_in.moment_in(facts)),
+    }
+
+
 def options(seen: Moment) -> list[tuple[int, bool]]:
     """The five answers, each with whether it owes a sentence."""
     return [(chance, bool(checking_in.contradiction(chance, seen))) for chance in CHANCES]
@@ -113,14 +128,13 @@ def _stays(row: CheckIn) -> bool:
 
 
 def _said(mine: CheckIn | None, today: date) -> dict[str, Any]:
-    """What the form begins with: today's answer, else only the last chance and wish, which may still hold."""
+    """What the form begins with: today's answer, of an older one only the wish, which would else be taken
+    back unnoticed. An older chance would be kept by habit."""
     if mine is None:
         return {}
-    return {
-        "chance": mine.chance,
-        "note": mine.note if mine.day == today else "",
-        "help_wanted": mine.help_wanted,
-    }
+    if mine.day != today:
+        return {"help_wanted": mine.help_wanted}
+    return {"chance": mine.chance, "note": mine.note, "help_wanted": mine.help_wanted}
 
 
 def _entry(row: CheckIn, shown: dict[str, Any], *, named: bool) -> Entry:

@@ -1,17 +1,21 @@
-"""Checking in on the page of a bet or of its team."""
+"""Checking in: on the page of a bet or of its team, and by a link without signing in."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, requires
-from teams import checking_in
+from teams import check_in_pages, checking_in, linking
 from teams.forms.check_ins import CheckInForm
+from teams.inviting import LinkError
 from teams.views import omtms
 
 
@@ -35,3 +39,41 @@ def omtm_check_in(request: HttpRequest, pk: int) -> HttpResponse:
     if not checking_in.is_open(found, today):
         messages.error(request, checking_in.CLOSED)
     return omtms.omtm_page(request, found, check_in=form)
+
+
+@requires("public")
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_in_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Only POST records: scanners of mail open every link. No session is begun by it."""
+    now, today = clock.now(), clock.today(Company.current().zone)
+    form = CheckInForm(request.POST) if request.method == "POST" else CheckInForm(initial=request.GET.dict())
+    try:
+        link = linking.usable(token, now=now, today=today)
+        if request.method == "POST" and form.is_valid():
+            said = linking.use(token, now=now, today=today, **form.cleaned_data)
+            return _answer(request, "check_in/thanks.html", {"omtm": link.omtm, "said": said})
+    except LinkError as problem:
+        return _dead_end(request, problem)
+    except checking_in.CheckInError as error:
+        form.add_error(error.field or None, str(error))
+    context = check_in_pages.by_link(link, today=today) | {"form": form}
+    return _answer(request, "check_in/link.html", context, status=422 if form.is_bound else 200)
+
+
+def _dead_end(request: HttpRequest, problem: LinkError) -> HttpResponse:
+    """An address that was never made here is a page that does not exist; few of them are tried a minute."""
+    if problem.unknown:
+        if refused := ratelimit.consume_or_429(request, action="check_in_link", limit_get=True):
+            return refused
+        raise Http404
+    return _answer(request, "check_in/dead_end.html", {"problem": problem}, status=410)
+
+
+def _answer(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page that keeps its address to itself. `no-referrer` would do so too, but then browsers send the form
+    without its origin, which the CSRF check refuses; `strict-origin` never names the path, to nobody."""
+    page = render(request, name, context, status=status)
+    page["Referrer-Policy"] = "strict-origin"
+    page["Cache-Control"] = "no-store"
+    page["X-Robots-Tag"] = "noindex, nofollow"
+    return page

@@ -11,8 +11,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from metrics.models import Annotation, Driver, PushToken, Source, Trial
 from northstar.lib import clock
-from teams import inviting, weekly_pages
-from teams.models import Delivery, Invitation, Membership, Reminder, Team, User, WeeklyReview
+from teams import inviting, linking, weekly_pages
+from teams.models import CheckInLink, Delivery, Invitation, Membership, Reminder, Team, User, WeeklyReview
 from tests.cast import person
 from tests.metrics.stars import drive, make_star
 from tests.teams.bets import omtm_of
@@ -64,7 +64,9 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     otto = person("otto@example.com", f"Otto {NAME}")
     Membership.objects.create(team=marketing, user=otto)
     invitation, token = inviting.invite(f"{NAME}@example.com".lower(), actor=maren, now=clock.now())
-    omtm = omtm_of(marketing, typed, name=f"{NAME} focus")
+    begun = clock.now().date() - timedelta(weeks=10)
+    omtm = omtm_of(marketing, typed, name=f"{NAME} focus", start=begun.isoformat())
+    linking.make(omtm, [teo], day=clock.now().date(), now=clock.now())
     said = {"subject": NAME, "text": NAME, "path": "/", "action": "Look"}
     reminder = Reminder.objects.create(key=NAME, rule="M3", omtm=omtm, occurs_on=date(2026, 11, 20), **said)
     in_an_hour = clock.now() + timedelta(hours=1)
@@ -80,7 +82,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
-        told=told, driver=driver, weekly=weekly,
+        told=told, driver=driver, weekly=weekly, link=linking.token_of(CheckInLink.objects.get()),
     )  # fmt: skip
 
 
@@ -102,6 +104,7 @@ class World:
     told: Delivery
     weekly: WeeklyReview
     driver: Driver
+    link: str
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -139,6 +142,7 @@ class World:
             ("invitation", "pk"): self.invitation.pk,
             ("invitation", "token"): self.invitation_token,
             ("setup", "token"): "no-longer",
+            ("check-in-link", "token"): self.link,
             ("weekly", "week"): weekly_pages.week_code(self.weekly.week),
         }
 
