@@ -14,8 +14,9 @@ from teams.reviewing import due_count
 
 SECTIONS = {
     "home": "home", "drivers": "drivers", "north-star-driver": "drivers", "north-star": "home",
-    "annotation": "home", "team": "teams", "omtm": "teams",
-    "portfolio": "teams", "gap": "teams", "lessons": "teams", "review": "reviews", "calibration": "reviews",
+    "annotation": "home", "team": "teams", "omtm": "teams", "candidate": "teams",
+    "commitment": "teams", "portfolio": "teams", "gap": "teams", "lessons": "teams", "review": "reviews",
+    "calibration": "reviews",
     "weekly": "weekly", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
     "people": "settings", "person": "settings", "invitation": "settings", "status": "status",
 }  # fmt: skip

@@ -62,6 +62,9 @@ ADMINS = _granted(
 LEADERS = _granted(LEADER, words="Only leaders can do this.")
 LEADS = _granted(LEADER, team="lead", words="Only the lead of this team, or a leader, can do this.")
 MEMBERS = _granted(LEADER, team="member", words="Only people of this team, or a leader, can do this.")
+THEMSELVES = _granted(
+    team="member", words="Only people of this team can do this: each speaks for themselves."
+)
 
 ACTIONS: dict[str, Rule] = {
     "public": PUBLIC,
@@ -124,6 +127,11 @@ ACTIONS: dict[str, Rule] = {
     "omtm.retire": LEADS,
     "omtm.review": LEADS,
     "omtm.check_in": MEMBERS,
+    "score.give": THEMSELVES,
+    "score.view": MEMBERS,
+    "commitment.answer": THEMSELVES,
+    "commitment.view": MEMBERS,
+    "commitment.reply": LEADS,
     "exception.grant": LEADERS,
     "rituals.edit": _granted(LEADER, ADMIN, words="Only leaders and admins can do this."),
     "review.view": SIGNED_IN,

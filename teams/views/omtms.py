@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import check_in_pages, lifecycle, omtm_pages, retiring
+from teams import check_in_pages, commitment_pages, lifecycle, omtm_pages, retiring
 from teams.forms.check_ins import CheckInForm
+from teams.forms.commitments import CommitmentForm, ReplyForm
 from teams.forms.omtms import OmtmForm, RetireForm, WithdrawForm
 from teams.models import Omtm, Team
 from teams.models.omtm import OUTCOMES
@@ -129,6 +130,8 @@ def omtm_page(
     *,
     withdrawal: WithdrawForm | None = None,
     check_in: CheckInForm | None = None,
+    commitment: CommitmentForm | None = None,
+    reply: tuple[int, ReplyForm] | None = None,
 ) -> HttpResponse:
     """The page of an OMTM; with a form that was refused it says why and keeps what was typed."""
     company = Company.current()
@@ -143,10 +146,14 @@ def omtm_page(
             today=context["today"],
             form=check_in,
         ),
+        "commitment": commitment_pages.panel(
+            found, subject=subject_of(request), form=commitment, reply=reply
+        ),
         "withdrawal": withdrawal or WithdrawForm(),
         "breadcrumbs": _crumbs(found, "One metric that matters"),
     }
-    return render(request, "teams/omtm_detail.html", context, status=422 if withdrawal or check_in else 200)
+    refused = withdrawal or check_in or commitment or reply
+    return render(request, "teams/omtm_detail.html", context, status=422 if refused else 200)
 
 
 def _form(request: HttpRequest, team: Team) -> OmtmForm:

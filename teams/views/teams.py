@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import check_in_pages, team_pages, teaming
+from teams import check_in_pages, commitment_pages, team_pages, teaming
 from teams.forms.teams import MembersForm, TeamForm
 from teams.middleware import subject_for
 from teams.models import Team
@@ -39,6 +39,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     if (omtm := context["omtm"]) is not None:
         shown = {"facts": context["facts"], "today": context["today"]}
         context["check"] = check_in_pages.panel(omtm, subject=subject, **shown)
+        context["commitment"] = commitment_pages.panel(omtm, subject=subject)
     context |= {
         "can_choose": may(subject, "omtm.create", found),
         "can_retire": may(subject, "omtm.retire", found),

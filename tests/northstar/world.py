@@ -12,7 +12,17 @@ from django.urls import URLPattern, get_resolver, reverse
 from metrics.models import Annotation, Driver, PushToken, Source, Trial
 from northstar.lib import clock
 from teams import inviting, linking, weekly_pages
-from teams.models import CheckInLink, Delivery, Invitation, Membership, Reminder, Team, User, WeeklyReview
+from teams.models import (
+    CheckInLink,
+    Commitment,
+    Delivery,
+    Invitation,
+    Membership,
+    Reminder,
+    Team,
+    User,
+    WeeklyReview,
+)
 from tests.cast import person
 from tests.metrics.stars import drive, make_star
 from tests.teams.bets import omtm_of
@@ -67,6 +77,9 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     begun = clock.now().date() - timedelta(weeks=10)
     omtm = omtm_of(marketing, typed, name=f"{NAME} focus", start=begun.isoformat())
     linking.make(omtm, [teo], day=clock.now().date(), now=clock.now())
+    doubt = Commitment.objects.create(
+        omtm=omtm, person=teo, asked_in=1, answer="in_with_concern", note=f"{NAME} doubt"
+    )
     said = {"subject": NAME, "text": NAME, "path": "/", "action": "Look"}
     reminder = Reminder.objects.create(key=NAME, rule="M3", omtm=omtm, occurs_on=date(2026, 11, 20), **said)
     in_an_hour = clock.now() + timedelta(hours=1)
@@ -82,7 +95,8 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
-        told=told, driver=driver, weekly=weekly, link=linking.token_of(CheckInLink.objects.get()),
+        told=told, driver=driver, weekly=weekly, doubt=doubt,
+        link=linking.token_of(CheckInLink.objects.get()),
     )  # fmt: skip
 
 
@@ -105,6 +119,7 @@ class World:
     weekly: WeeklyReview
     driver: Driver
     link: str
+    doubt: Commitment
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -135,6 +150,7 @@ class World:
             ("team", "slug"): self.team.slug,
             ("omtm", "slug"): self.team.slug,
             ("omtm", "pk"): self.omtm.pk,
+            ("commitment", "pk"): self.doubt.pk,
             ("north-star-driver", "pk"): self.driver.pk,
             ("reminder", "pk"): self.told.pk,
             ("person", "pk"): self.person.pk,
