@@ -10,7 +10,6 @@ from metrics import formatting
 from metrics.models import AuditRow, Company
 from northstar.lib.periods import WEEK
 from teams.models import HealthSnapshot, Omtm, Review
-from teams.models.omtm import OUTCOMES
 from teams.models.review import REVIEW_KINDS
 
 MOST = 30
@@ -59,7 +58,7 @@ def _deed(row: AuditRow, omtm: Omtm, company: Company) -> Event:
     day = row.at.astimezone(company.tz).date()
     who = f"by {row.actor_label}" if row.actor_id else ""
     end = formatting.day_words(omtm.end)
-    outcome = OUTCOMES.get(omtm.outcome, "").lower()
+    outcome = omtm.outcome_words.lower()
     words = {
         "omtm.committed": (f"Committed {who}", ""),
         "omtm.active": (f"Started {who}" if who else "The window began", ""),

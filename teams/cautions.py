@@ -13,7 +13,7 @@ from metrics.analysis.points import Point, complete_points
 from metrics.analysis.trust import Trust
 from metrics.analysis.wording import likely_words
 from metrics.models import Driver, NorthStar
-from teams import charting
+from teams import charting, judging
 from teams.betting import BASELINE_WEEKS, Bet
 from teams.findings import GOOD, INFO, WARN, Check, Weighed
 from teams.models import Omtm
@@ -202,7 +202,7 @@ def _guards(bet: Bet, read: Mapping[int, Sequence[Point]]) -> Iterator[Check]:
         last = reading_of.latest(read[limit.metric.pk])
         if last is None or last.value is None:
             yield Check(WARN, f"{limit.metric} has no values yet, so nobody will see it get worse.")
-        elif charting.beyond(last.value, limit.side, float(limit.limit)):
+        elif judging.beyond(last.value, limit.side, float(limit.limit)):
             words = charting.limit_words(limit.metric, limit.side, limit.limit)
             yield Check(
                 WARN,

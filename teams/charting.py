@@ -18,7 +18,7 @@ from metrics.analysis.trust import Trust
 from metrics.charts.spec import ChartSpec, Note
 from metrics.models import ChartDocument, Metric
 from metrics.signalling import Seen
-from teams.judging import terms_of
+from teams.judging import beyond, first_breach, terms_of
 from teams.models import Guardrail, HealthSnapshot, Omtm
 from teams.recording import Kept
 
@@ -153,7 +153,7 @@ def guard_facts(guarded: Guarded) -> dict[str, Any]:
     guard, metric = guarded.guard, guarded.guard.metric
     known = [point for point in guarded.points if point.complete and point.value is not None][-2:]
     over = [beyond(point.value, guard.side, float(guard.limit)) for point in known if point.value is not None]
-    jumped = bool(known) and _jumped(guarded, known[-1])
+    jumped = bool(known) and known[-1].start in _alarms(guarded)
     if not over or not over[-1]:
         state = "good" if over else "no_data"
     else:
@@ -172,16 +172,30 @@ def guard_facts(guarded: Guarded) -> dict[str, Any]:
     }
 
 
-def _jumped(guarded: Guarded, newest: Point) -> bool:
-    """Whether the newest value is outside its natural limits on the side that the guardrail watches."""
+def breaches(found: Evaluated) -> list[dict[str, Any]]:
+    """The guardrails that broke inside the window: name, limit in words, the week and its value in words."""
+    told = []
+    for guarded in found.guards:
+        guard, metric = guarded.guard, guarded.guard.metric
+        span = {"start": found.omtm.start, "end": found.omtm.end}
+        week = first_breach(
+            guarded.points, side=guard.side, limit=float(guard.limit), alarms=_alarms(guarded), **span
+        )
+        if week is None:
+            continue
+        value = next(point.value for point in guarded.points if point.start == week)
+        limit = limit_words(metric, guard.side, guard.limit, with_unit=False)
+        words = f"{metric.name} broke its limit: {telling.show(value, metric)} in the "
+        words += f"{formatting.week_words(week)}, {limit} was agreed."
+        told.append({"name": metric.name, "slug": metric.slug, "week": week.isoformat(), "words": words})
+    return told
+
+
+def _alarms(guarded: Guarded) -> set[date]:
+    """The weeks outside the natural limits of the metric on the side that the guardrail watches."""
     side = "high" if guarded.guard.side == "at_most" else "low"
     marks = guarded.signal.marks if guarded.signal else ()
-    return any(mark.rule == 1 and mark.week == newest.start and mark.side == side for mark in marks)
-
-
-def beyond(value: float, side: str, limit: float) -> bool:
-    """Whether a value is worse than a guardrail allows; the limit itself is allowed."""
-    return value > limit if side == "at_most" else value < limit
+    return {mark.week for mark in marks if mark.rule == 1 and mark.side == side}
 
 
 def limit_words(metric: Metric, side: str, limit: Any, *, with_unit: bool = True) -> str:

@@ -27,6 +27,7 @@ def freeze(omtm: Omtm, *, now: datetime) -> tuple[dict[str, Any], Conclusion]:
         "facts": document.facts,
         "points": [_point(p) for p in found.points if omtm.start - charting.BEFORE <= p.start <= omtm.end],
         "terms": _terms(omtm),
+        "breaches": charting.breaches(found),
         "concluded": {
             "final_reading": _text(conclusion.final_reading),
             "attainment": conclusion.attainment,
@@ -35,6 +36,18 @@ def freeze(omtm: Omtm, *, now: datetime) -> tuple[dict[str, Any], Conclusion]:
         "frozen_at": now.isoformat(),
     }
     return record, conclusion
+
+
+def settle(omtm: Omtm, *, abandoned: bool, now: datetime) -> None:
+    """Give a bet that is being retired its record, final reading, computed outcome and broken guardrails.
+
+    Nothing is saved: the verb does that once people confirmed it.
+    """
+    record, conclusion = freeze(omtm, now=now)
+    omtm.snapshot = {**record, "at_review": omtm.snapshot.get("concluded")}
+    omtm.final_reading, omtm.attainment = conclusion.final_reading, conclusion.attainment
+    omtm.outcome_computed = "abandoned" if abandoned else conclusion.outcome
+    omtm.guardrail_breach = bool(record["breaches"])
 
 
 def document_of(omtm: Omtm) -> ChartDocument | None:

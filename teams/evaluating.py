@@ -25,7 +25,7 @@ from metrics.models import ChartDocument, Company, Metric, MetricChange, NorthSt
 from metrics.models.chart import Stamp
 from northstar.lib import periods
 from northstar.lib.periods import WEEK
-from teams import calibrating, charting, looking, telling
+from teams import calibrating, charting, ledger, looking, proving, telling
 from teams.models import HealthSnapshot, Omtm
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,8 @@ def evaluate(now: datetime) -> int:
     """Bring health and charts of all that changed up to `now`; returns the number of OMTMs evaluated.
 
     1. Read the change rows. 2. Evaluate the OMTMs that read those metrics, and those whose chart is of
-    another day. 3. Draw the North Star and the metrics. 4. Delete the rows that were read, and only those.
+    another day. 3. Draw the North Star and the metrics, hold forecasts and predictions against what came.
+    4. Delete the rows that were read, and only those.
     A second run at the same time does the same work with the same result.
     """
     company = Company.current()
@@ -61,9 +62,11 @@ def evaluate(now: datetime) -> int:
     rows = list(MetricChange.objects.order_by("id").values_list("id", "metric_id")[:MOST_CHANGES])
     changed = {metric_id for _, metric_id in rows}
     due = _due_omtms(changed, today)
+    _guarded("Goal-posts", lambda: ledger.note_redefinitions(Omtm.objects.filter(pk__in=due)))
     evaluate_these(due, now=now)
     _draw_company(changed, today=today, now=now)
     _guarded("Forecasts", lambda: calibrating.score(now))
+    _guarded("Effects", lambda: proving.judge_due(now))
     for first in range(0, len(rows), 500):
         MetricChange.objects.filter(pk__in=[pk for pk, _ in rows[first : first + 500]]).delete()
     return len(due)

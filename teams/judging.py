@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -96,6 +96,38 @@ def _concluded(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...]) 
     else:
         reached = pace.progress(float(omtm.baseline), terms.target, value) or 0.0
     return Conclusion(exact(value), reached, _word(reached, full=ACHIEVED, half=PARTLY))
+
+
+def first_breach(
+    points: Sequence[Point],
+    *,
+    side: str,
+    limit: float,
+    start: date,
+    end: date,
+    alarms: Collection[date] = (),
+) -> date | None:
+    """The Monday of the week in which a guardrail broke inside the window, None where it held (domain 6.6).
+
+    It breaks when two weeks in a row are beyond the limit, or one that is also among the `alarms`: outside
+    all that is usual on that side (XmR rule 1).
+    """
+    last_start = end - timedelta(days=6)
+    inside = [point for point in points if point.complete and start <= point.start <= last_start]
+    before = False
+    for point in inside:
+        if point.value is None:
+            continue
+        over = beyond(point.value, side, limit)
+        if over and (before or point.start in alarms):
+            return point.start
+        before = over
+    return None
+
+
+def beyond(value: float, side: str, limit: float) -> bool:
+    """Whether a value is worse than a guardrail allows; the limit itself is allowed."""
+    return value > limit if side == "at_most" else value < limit
 
 
 def _final(weeks: Sequence[Point], terms: Terms) -> float | None:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from metrics import formatting
 from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
-from teams import activity, charting, concluding, rules
+from teams import activity, charting, concluding, lesson_pages, rules
 from teams.betting import BASELINE_WEEKS
 from teams.cautions import usual_total
 from teams.findings import BLOCK, Check, Weighed
@@ -50,6 +50,7 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
         "next_review": next_review(omtm, today, company.country),
         "earlier": earlier(omtm),
         "events": activity.of(omtm, company=company),
+        "loop": lesson_pages.about(omtm, today=today),
         "today": today,
     }
 
@@ -120,12 +121,11 @@ def outcome_of(omtm: Omtm) -> dict[str, Any]:
     """Pill state and words of an outcome, and what the numbers said where people saw it otherwise."""
     if not omtm.outcome:
         return {}
-    pill = omtm.outcome if omtm.outcome in ("achieved", "partly", "missed") else "neutral"
     share = formatting.show_share(omtm.attainment) if omtm.attainment is not None else ""
     differs = omtm.outcome != omtm.outcome_computed
     return {
-        "pill": pill,
-        "word": OUTCOMES[omtm.outcome],
+        "pill": omtm.outcome_pill,
+        "word": omtm.outcome_words,
         "reached": f"{share} of weeks in range"
         if share and omtm.target is None
         else f"reached {share}"

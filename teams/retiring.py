@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from metrics import auditing
+from metrics.models import Company
 from northstar.lib import clock
-from teams import concluding
+from teams import concluding, predicting
 from teams.lifecycle import LifecycleError, demand, locked
 from teams.models import Omtm, Reminder, Review
 from teams.models.omtm import OUTCOMES, STOP_REASONS
@@ -46,23 +47,18 @@ def retire(
         if early and stop_reason not in STOP_REASONS:
             raise LifecycleError("Its window is still open: say why it ends early.", "stop_reason")
         before, now = {"state": omtm.state}, clock.now()
-        _conclude(omtm, abandoned=early and stop_reason != COMPUTED_ON_STOP, now=now)
+        concluding.settle(omtm, abandoned=early and stop_reason != COMPUTED_ON_STOP, now=now)
         _confirm(omtm, outcome, outcome_reason)
         omtm.state, omtm.retired_at, omtm.retired_by = "retired", now, actor
         omtm.stop_reason = stop_reason if early else ""
         omtm.retire_reason, omtm.lesson = reason, lesson
         omtm.save()
+        predicting.expect(omtm, Company.current())
         _close(omtm, actor=actor, now=now, note=reason)
         after = {"state": omtm.state, "outcome": omtm.outcome, "final_reading": omtm.final_reading}
+        after["at_a_cost"] = omtm.guardrail_breach
         auditing.record("omtm.retired", omtm, actor=actor, before=before, after=after, reason=lesson)
     return omtm
-
-
-def _conclude(omtm: Omtm, *, abandoned: bool, now: datetime) -> None:
-    record, conclusion = concluding.freeze(omtm, now=now)
-    omtm.snapshot = {**record, "at_review": omtm.snapshot.get("concluded")}
-    omtm.final_reading, omtm.attainment = conclusion.final_reading, conclusion.attainment
-    omtm.outcome_computed = "abandoned" if abandoned else conclusion.outcome
 
 
 def _confirm(omtm: Omtm, outcome: str, outcome_reason: str) -> None:

@@ -113,10 +113,8 @@ def _retire(past: Past, omtm: Omtm, days: Days) -> None:
     """As retiring.retire does it, on the day that the story says."""
     assert past.closed is not None
     at = days.moment(omtm.end + past.closed.days * A_DAY, "16:20")
-    record, conclusion = concluding.freeze(omtm, now=at)
-    omtm.snapshot = {**record, "at_review": omtm.snapshot.get("concluded")}
-    omtm.final_reading, omtm.attainment = conclusion.final_reading, conclusion.attainment
-    omtm.outcome = omtm.outcome_computed = conclusion.outcome
+    concluding.settle(omtm, abandoned=False, now=at)
+    omtm.outcome = omtm.outcome_computed
     omtm.state, omtm.retired_at, omtm.retired_by = "retired", at, omtm.owner
     omtm.retire_reason, omtm.lesson = past.closed.reason, past.closed.lesson
     omtm.save()

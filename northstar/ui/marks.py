@@ -13,6 +13,7 @@ WORDS: Final = {
     "achieved": "Achieved",
     "partly": "Partly",
     "missed": "Missed",
+    "costly": "At a cost",
     "neutral": "",
     "good": "",
     "warn": "",
@@ -31,6 +32,10 @@ _RING = (
     '<circle cx="5" cy="5" r="3.8" fill="none" stroke="currentColor" '
     'stroke-width="1.4" stroke-dasharray="2.2 1.8"/>'
 )
+_HALF = (
+    '<path d="M5 1a4 4 0 0 0 0 8Z"/><circle cx="5" cy="5" r="3.7" fill="none" stroke="currentColor" '
+    'stroke-width="1.2"/>'
+)
 _DOT_RING = '<circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" stroke-width="1.6"/>'
 
 SHAPES: Final = {
@@ -42,6 +47,7 @@ SHAPES: Final = {
     "warn": _TRIANGLE,
     "off_track": _SQUARE,
     "missed": _SQUARE,
+    "costly": _HALF,
     "bad": _SQUARE,
     "too_early": _QUARTER,
     "no_data": _RING,

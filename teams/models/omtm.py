@@ -37,6 +37,12 @@ OUTCOMES = {
     "abandoned": "Abandoned",
     "not_measurable": "Not measurable",
 }
+#: The words where a guardrail broke meanwhile: won at a cost.
+AT_A_COST = {
+    "achieved": "Achieved at a cost",
+    "achieved_late": "Achieved late, at a cost",
+    "partly": "Partly achieved, at a cost",
+}
 VERDICTS = {"supported": "Supported", "not_supported": "Not supported", "cannot_tell": "Cannot tell"}
 STOP_REASONS = {
     "target_early": "Target reached early",
@@ -232,6 +238,20 @@ class Omtm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def outcome_words(self) -> str:
+        """ "Achieved", "Achieved at a cost" where a guardrail broke meanwhile; "" without an outcome."""
+        if self.guardrail_breach and self.outcome in AT_A_COST:
+            return AT_A_COST[self.outcome]
+        return OUTCOMES.get(self.outcome, "")
+
+    @property
+    def outcome_pill(self) -> str:
+        """The state of the pill that shows its outcome."""
+        if self.guardrail_breach and self.outcome in AT_A_COST:
+            return "costly"
+        return self.outcome if self.outcome in ("achieved", "partly", "missed") else "neutral"
 
     @property
     def total_days(self) -> int:

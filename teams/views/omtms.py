@@ -77,7 +77,7 @@ def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
         except lifecycle.LifecycleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, f"{retired.name} is retired: {OUTCOMES[retired.outcome].lower()}.")
+            messages.success(request, f"{retired.name} is retired: {retired.outcome_words.lower()}.")
             return redirect("omtm", pk=pk)
     context = omtm_pages.retirement(found, today=today) | {
         "form": form,
