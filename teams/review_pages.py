@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from metrics import formatting
+from metrics import checklist, formatting
 from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
-from teams import checklist, concluding, reminding, reviewing, rules
+from teams import concluding, reminding, reviewing, rules
 from teams.models import Omtm, Review, User
 from teams.models.review import REVIEW_KINDS
 

@@ -71,6 +71,7 @@ class NorthStarForm(forms.Form):
     time_window = _text("Time window", most=60, required=False)
     why_it_predicts_success = _text("Why it predicts success", rows=2, required=False)
     link_to_strategy = _text("How it restates the strategy", rows=2, required=False)
+    inclusions_exclusions = _text("What is left out, and why", rows=2, required=False)
     known_weaknesses = _text("Known weaknesses", rows=2, required=False)
     how_it_could_be_gamed = _text("How it could be gamed", rows=2, required=False)
     change_type = forms.ChoiceField(
@@ -78,6 +79,13 @@ class NorthStarForm(forms.Form):
     )
     change_reason = _text(
         "Why it changes", rows=2, required=False, help_text="Needed when the metric or a definition changes."
+    )
+
+    overlap_reason = _text(
+        "Why it cannot wait for eight weeks of both",
+        rows=2,
+        required=False,
+        help_text="For a redefinition whose old and new numbers were hardly counted side by side.",
     )
 
     MORE = MEANING[3:]
@@ -91,7 +99,7 @@ class NorthStarForm(forms.Form):
         fields["change_type"].segmented = False
         self.star = star
         if star is None:
-            del fields["change_type"], fields["change_reason"]
+            del fields["change_type"], fields["change_reason"], fields["overlap_reason"]
 
     @classmethod
     def initial_of(cls, star: NorthStar) -> dict[str, Any]:

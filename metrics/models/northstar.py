@@ -98,6 +98,9 @@ class NorthStarVersion(models.Model):
     splice_ratio = models.FloatField(
         null=True, blank=True, help_text="Sum of new over sum of old in the overlap."
     )
+    measured = models.JSONField(
+        default=dict, blank=True, help_text="How its metric was asked for when it was approved."
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )

@@ -92,8 +92,15 @@ def _save(form: NorthStarForm, star: NorthStar | None, *, actor: Any, today: dat
     if star is None:
         steering.define_north_star(fields, actor=actor, today=today)
         return
-    change, reason = fields["change_type"], fields["change_reason"]
-    steering.redefine(star, fields, change_type=change, reason=reason, actor=actor, today=today)
+    steering.redefine(
+        star,
+        fields,
+        change_type=fields["change_type"],
+        reason=fields["change_reason"],
+        overlap_reason=fields["overlap_reason"],
+        actor=actor,
+        today=today,
+    )
 
 
 def _first_answers(request: HttpRequest, today: date) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from teams import checklist
+from metrics import checklist
 from teams.forms.check_ins import ChanceField
 from teams.reviewing import HALF_WAY_DECISIONS, NORTH_STAR_DECISIONS, VERDICTS
 

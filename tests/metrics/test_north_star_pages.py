@@ -102,12 +102,11 @@ def test_a_new_metric_as_clarification_comes_back_with_the_sentence(
 
     assert answer.status_code == 422
     assert "Another metric is more than wording." in answer.content.decode()
-    assert (
-        leader.post(
-            EDIT, definition(make_metric("Other"), change_type="redefinition", change_reason="Better.")
-        ).url
-        == "/"
-    )
+    other = definition(make_metric("Other"), change_type="redefinition", change_reason="Better.")
+    refused = leader.post(EDIT, other)
+    assert refused.status_code == 422
+    assert "There is no week yet in which both definitions were counted." in refused.content.decode()
+    assert leader.post(EDIT, other | {"overlap_reason": "The old source closed."}).url == "/"
     assert star.versions.count() == 2
 
 

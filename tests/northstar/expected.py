@@ -75,6 +75,7 @@ EXPECTED_AT: dict[tuple[str, str], set[str]] = {
     ("metric-signals", "POST"): BOTH | LEADS,
     ("omtm-midpoint", "POST"): LEADERS | {"idris"},
     ("north-star-review", "POST"): LEADERS,
+    ("north-star-choice", "POST"): LEADERS,
     ("trial", "GET"): {"maren"},
     ("reminder-seen", "POST"): {"teo"},
     ("setup", "GET"): set(),

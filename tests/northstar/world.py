@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from metrics.models import Annotation, Driver, PushToken, Source, Trial
+from metrics.models import Annotation, Driver, PushToken, Source, StarChoice, Trial
 from northstar.lib import clock
 from teams import inviting, linking, weekly_pages
 from teams.models import (
@@ -91,12 +91,16 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     weekly = WeeklyReview.objects.create(
         week=date(2026, 10, 5), frozen_at=clock.now(), content={"lines": [line]}
     )
+    choice = StarChoice.objects.create(
+        started_by=maren, answers={"customer": NAME}, candidates=[{"name": NAME, "metric": typed.pk}]
+    )
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
         told=told, driver=driver, weekly=weekly, doubt=doubt,
         link=linking.token_of(CheckInLink.objects.get()),
+        choice=choice,
     )  # fmt: skip
 
 
@@ -120,6 +124,7 @@ class World:
     driver: Driver
     link: str
     doubt: Commitment
+    choice: StarChoice
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -152,6 +157,8 @@ class World:
             ("omtm", "pk"): self.omtm.pk,
             ("commitment", "pk"): self.doubt.pk,
             ("north-star-driver", "pk"): self.driver.pk,
+            ("north-star-choice", "pk"): self.choice.pk,
+            ("north-star-choice", "step"): "checklist",
             ("reminder", "pk"): self.told.pk,
             ("person", "pk"): self.person.pk,
             ("person-team", "slug"): self.team.slug,

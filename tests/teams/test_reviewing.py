@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from metrics import checklist
 from metrics.models import Company, Metric, NorthStar
 from metrics.models.audit import AuditRow
 from northstar.lib.policy import Subject
-from teams import checklist, lifecycle, reviewing
+from teams import lifecycle, reviewing
 from teams.middleware import subject_for
 from teams.models import Membership, Omtm, Reminder, Review, Team, User
 from tests.teams.bets import at_once, omtm_of, shared_between_threads

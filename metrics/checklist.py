@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 ANSWERS = {"0": "No", "1": "Partly", "2": "Yes"}
+TONES = {"0": "bad", "1": "warn", "2": "good"}
+#: Below this share of the points a choice is warned about.
+WEAK = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +97,52 @@ def summary(answers: Mapping[str, str]) -> str:
             parts.append(f"{count} {ANSWERS[code].lower()}")
     failing = [question.criterion for question, given in known if question.must and given == "0"]
     return ", ".join(parts) + (f": {', '.join(failing)}" if failing else "")
+
+
+def codes(stored: Mapping[str, Any]) -> dict[str, str]:
+    """The bare answers {"value": "2", …}, whether they are kept with sentences or without."""
+    found = {}
+    for question in QUESTIONS:
+        given = stored.get(question.name, "")
+        code = given.get("answer", "") if isinstance(given, Mapping) else given
+        if code in ANSWERS:
+            found[question.name] = code
+    return found
+
+
+def note(stored: Mapping[str, Any], name: str) -> str:
+    """The sentence beside an answer; empty where none was written."""
+    given = stored.get(name, "")
+    return str(given.get("note", "")) if isinstance(given, Mapping) else ""
+
+
+def refused(answers: Mapping[str, str]) -> list[Question]:
+    """The questions that must hold and were answered no."""
+    return [each for each in QUESTIONS if each.must and answers.get(each.name) == "0"]
+
+
+def open_questions(answers: Mapping[str, str]) -> list[Question]:
+    """Those without an answer."""
+    return [each for each in QUESTIONS if answers.get(each.name) not in ANSWERS]
+
+
+def is_weak(answers: Mapping[str, str]) -> bool:
+    """Whether all are answered and sum to less than 0.7 of the 22 points (domain 2.2); a warning only."""
+    if open_questions(answers):
+        return False
+    return sum(int(answers[each.name]) for each in QUESTIONS) / (2 * len(QUESTIONS)) < WEAK
+
+
+def told(stored: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A line for each question as a page prints it: criterion, question, answer, its tone, its sentence."""
+    answers = codes(stored)
+    return [
+        {
+            "criterion": each.criterion,
+            "words": each.words,
+            "answer": ANSWERS.get(answers.get(each.name, ""), "Not answered"),
+            "tone": TONES.get(answers.get(each.name, ""), "neutral"),
+            "note": note(stored, each.name),
+        }
+        for each in QUESTIONS
+    ]
