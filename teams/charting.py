@@ -153,7 +153,7 @@ def guard_facts(guarded: Guarded) -> dict[str, Any]:
     guard, metric = guarded.guard, guarded.guard.metric
     known = [point for point in guarded.points if point.complete and point.value is not None][-2:]
     over = [beyond(point.value, guard.side, float(guard.limit)) for point in known if point.value is not None]
-    jumped = bool(known) and known[-1].start in _alarms(guarded)
+    jumped = bool(known) and known[-1].start in alarms(guarded)
     if not over or not over[-1]:
         state = "good" if over else "no_data"
     else:
@@ -179,7 +179,7 @@ def breaches(found: Evaluated) -> list[dict[str, Any]]:
         guard, metric = guarded.guard, guarded.guard.metric
         span = {"start": found.omtm.start, "end": found.omtm.end}
         week = first_breach(
-            guarded.points, side=guard.side, limit=float(guard.limit), alarms=_alarms(guarded), **span
+            guarded.points, side=guard.side, limit=float(guard.limit), alarms=alarms(guarded), **span
         )
         if week is None:
             continue
@@ -191,7 +191,7 @@ def breaches(found: Evaluated) -> list[dict[str, Any]]:
     return told
 
 
-def _alarms(guarded: Guarded) -> set[date]:
+def alarms(guarded: Guarded) -> set[date]:
     """The weeks outside the natural limits of the metric on the side that the guardrail watches."""
     side = "high" if guarded.guard.side == "at_most" else "low"
     marks = guarded.signal.marks if guarded.signal else ()

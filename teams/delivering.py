@@ -145,8 +145,14 @@ def _mark(pair: tuple[Delivery, str], name: str) -> bool:
 
 def _newest_of_each(reminders: Sequence[Reminder]) -> list[Reminder]:
     """One reminder for each thing, the newest: an older one about the same thing says nothing more."""
-    newest = {(each.omtm_id, each.north_star_id): each for each in sorted(reminders, key=_by_day)}
+    newest = {_about(each): each for each in sorted(reminders, key=_by_day)}
     return sorted(newest.values(), key=_by_day)
+
+
+def _about(reminder: Reminder) -> tuple[int | str | None, ...]:
+    """What it is about; of a meeting about nothing but itself."""
+    thing = reminder.omtm_id, reminder.north_star_id
+    return thing if any(thing) else (reminder.key,)
 
 
 def _by_day(reminder: Reminder) -> tuple[date, int]:

@@ -66,13 +66,20 @@ def conclude(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = (
     One that was extended is judged by both ends: a target that was reached only in the extension was reached
     late (domain 3.1).
     """
-    found = _concluded(omtm, points, weights)
-    if omtm.original_end is None or found.outcome != "achieved":
-        return found
+    found, first = _concluded(omtm, points, weights), at_original_end(omtm, points, weights)
+    late = first is not None and found.outcome == "achieved" != first.outcome
+    return replace(found, outcome="achieved_late") if late else found
+
+
+def at_original_end(
+    omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...] = ()
+) -> Conclusion | None:
+    """The judgement by the end that was committed to; None where it was never moved."""
+    if omtm.original_end is None:
+        return None
     first = copy(omtm)
     first.end = omtm.original_end
-    in_time = _concluded(first, points, weights[: first.total_days]).outcome == "achieved"
-    return found if in_time else replace(found, outcome="achieved_late")
+    return _concluded(first, points, weights[: first.total_days])
 
 
 def _concluded(omtm: Omtm, points: Sequence[Point], weights: tuple[float, ...]) -> Conclusion:

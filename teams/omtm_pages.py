@@ -55,24 +55,6 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
     }
 
 
-def retirement(omtm: Omtm, *, today: date) -> dict[str, Any]:
-    """The page on which an OMTM is retired: frozen facts, and whether it ends early."""
-    document = concluding.document_of(omtm)
-    facts = document.facts if document else {}
-    return {
-        "omtm": omtm,
-        "chart": document,
-        "facts": facts,
-        "sentence": charting.goal_sentence(omtm, today),
-        "early": is_early(omtm, today),
-        "computed": OUTCOMES.get(facts.get("outcome", ""), ""),
-        "computed_key": facts.get("outcome", ""),
-        "week": week_words(omtm, today),
-        "status_changes": facts.get("status_changes", 0),
-        "today": today,
-    }
-
-
 def preview(form: OmtmForm) -> dict[str, Any]:
     """What follows from the answers so far: unit, baseline words, end of the window, sketch and checks."""
     metric, weighed = form.chosen, form.weighed

@@ -22,6 +22,8 @@ from teams.wording import Words
 
 #: By how much another calendar may put off the day on which people are told.
 SHIFT = timedelta(days=14)
+#: Minutes ask for nothing: they stand in the app for four weeks, or until they were seen.
+MINUTES, MINUTES_STAY = "minutes", timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,9 @@ def _omtm_words(due: Due, omtm: Omtm, today: date) -> Callable[[], Words]:
 
 def _close_done(keys: set[str], now: datetime) -> None:
     """What no longer asks for anything is closed: the review was held, the window ended, the day moved."""
-    open_now = Reminder.objects.filter(closed_at=None).values_list("pk", "key")
+    asking = Reminder.objects.filter(closed_at=None)
+    asking.filter(rule=MINUTES, created_at__lt=now - MINUTES_STAY).update(closed_at=now)
+    open_now = asking.exclude(rule=MINUTES).values_list("pk", "key")
     done = [pk for pk, key in open_now if key not in keys]
     if done:
         Reminder.objects.filter(pk__in=done, closed_at=None).update(closed_at=now)
@@ -156,12 +160,12 @@ def _write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, 
                 mark = (thing, wanted.due.day, user.pk)
                 if mark not in told:
                     told.add(mark)
-                    rows += _tellings(reminder, user, now)
+                    rows += tellings(reminder, user, now)
             Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return int(made)
 
 
-def _tellings(reminder: Reminder, user: User, now: datetime) -> list[Delivery]:
+def tellings(reminder: Reminder, user: User, now: datetime) -> list[Delivery]:
     """In the app it is told by being there; by mail where mail may reach the person."""
     rows = [Delivery(reminder=reminder, recipient=user, channel="app", state="sent", sent_at=now)]
     if email.reaches(user):

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from metrics import auditing
-from metrics.models import Company
+from metrics.models import ChartDocument, Company
 from northstar.lib import clock
-from teams import concluding, predicting
-from teams.lifecycle import LifecycleError, demand, locked
+from teams import autosaving, charting, concluding, minutes, predicting, review_facts
+from teams.lifecycle import locked
 from teams.models import Omtm, Reminder, Review
-from teams.models.omtm import OUTCOMES, STOP_REASONS
+from teams.models.omtm import OUTCOMES, STOP_REASONS, VERDICTS
+from teams.refusing import LifecycleError, demand
 
 COMPUTED_ON_STOP = "target_early"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people made of it beside what happened and what was learnt."""
+
+    verdict: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    decision: str = "retire"
+
+
+NOTHING_MORE = Said()
 
 
 def retire(
@@ -28,15 +43,18 @@ def retire(
     outcome: str = "",
     outcome_reason: str = "",
     stop_reason: str = "",
+    said: Said = NOTHING_MORE,
+    seen: int | None = None,
 ) -> Omtm:
-    """Close a running OMTM with its outcome, lesson and reason, and freeze its record.
+    """Close a running OMTM with its outcome, lesson and reason, and freeze its record and closing review.
 
     Before its end it needs a `stop_reason` and is abandoned, unless the target was reached early. An
-    `outcome` that differs from the computed one needs an `outcome_reason`; both are kept. Raises
-    LifecycleError.
+    `outcome` that differs from the computed one needs an `outcome_reason`; both are kept. `seen` is the
+    number of the draft that the answers were typed over. Raises LifecycleError, autosaving.DraftConflict.
     """
     demand(lesson.strip(), "Write what another team should learn from it.", "lesson")
     demand(reason.strip(), "Write what happened, in two sentences.", "reason")
+    demand(said.verdict in ("", *VERDICTS), "Choose whether we were right.", "verdict")
     with transaction.atomic():
         omtm = locked(omtm)
         if omtm.state not in ("active", "in_review"):
@@ -46,19 +64,46 @@ def retire(
         early = today <= omtm.end
         if early and stop_reason not in STOP_REASONS:
             raise LifecycleError("Its window is still open: say why it ends early.", "stop_reason")
+        review = _closing_review(omtm)
+        autosaving.demand_seen(review, seen=seen, actor=actor, company=Company.current())
         before, now = {"state": omtm.state}, clock.now()
         concluding.settle(omtm, abandoned=early and stop_reason != COMPUTED_ON_STOP, now=now)
+        facts = facts_of(omtm, now=now)
         _confirm(omtm, outcome, outcome_reason)
         omtm.state, omtm.retired_at, omtm.retired_by = "retired", now, actor
-        omtm.stop_reason = stop_reason if early else ""
+        omtm.stop_reason, omtm.verdict = stop_reason if early else "", said.verdict
         omtm.retire_reason, omtm.lesson = reason, lesson
         omtm.save()
         predicting.expect(omtm, Company.current())
-        _close(omtm, actor=actor, now=now, note=reason)
+        _close(review, omtm, facts, said, actor=actor, now=now)
         after = {"state": omtm.state, "outcome": omtm.outcome, "final_reading": omtm.final_reading}
         after["at_a_cost"] = omtm.guardrail_breach
         auditing.record("omtm.retired", omtm, actor=actor, before=before, after=after, reason=lesson)
     return omtm
+
+
+def facts_of(omtm: Omtm, *, now: datetime) -> review_facts.Facts:
+    """What its closing review freezes, of an OMTM whose record was settled but that is not retired yet."""
+    record = omtm.snapshot
+    document = ChartDocument(
+        key=charting.key_of(omtm), figure=record["figure"], sketches=record["sketches"], facts=record["facts"]
+    )
+    return review_facts.beside(omtm, document, company=Company.current(), now=now)
+
+
+def record_of(review: Review, omtm: Omtm, facts: review_facts.Facts) -> None:
+    """Put frozen facts and minutes on the unsaved closing review of an OMTM whose outcome is confirmed."""
+    differs = omtm.outcome != omtm.outcome_computed
+    review.facts = facts | {
+        "outcome_confirmed": omtm.outcome_words,
+        "outcome_pill": omtm.outcome_pill,
+        "outcome_computed": OUTCOMES[omtm.outcome_computed] if differs else "",
+        "outcome_why": omtm.outcome_reason,
+        "lesson": omtm.lesson,
+    }
+    review.minutes = minutes.of_closing(
+        review.facts, review.answers, note=review.note, lesson=omtm.lesson, decision=review.decision
+    )
 
 
 def _confirm(omtm: Omtm, outcome: str, outcome_reason: str) -> None:
@@ -73,11 +118,22 @@ def _confirm(omtm: Omtm, outcome: str, outcome_reason: str) -> None:
     omtm.outcome, omtm.outcome_reason = outcome or computed, outcome_reason if differs else ""
 
 
-def _close(omtm: Omtm, *, actor: Any, now: datetime, note: str) -> None:
-    """The closing review is held with the retirement, and nobody is reminded any more."""
-    review, _ = Review.objects.get_or_create(
+def _closing_review(omtm: Omtm) -> Review:
+    """The closing review under its lock: who types into it at this moment waits, and is then told."""
+    Review.objects.get_or_create(
         omtm=omtm, kind="closing", defaults={"due_on": omtm.review_due_on, "is_demo": omtm.is_demo}
     )
-    review.held_at, review.held_by, review.decision, review.note = now, actor, "retire", note
-    review.save(update_fields=["held_at", "held_by", "decision", "note"])
+    rows = Review.objects.select_for_update(of=("self",)).select_related("draft_by")
+    return rows.get(omtm=omtm, kind="closing")
+
+
+def _close(
+    review: Review, omtm: Omtm, facts: review_facts.Facts, said: Said, *, actor: Any, now: datetime
+) -> None:
+    """The closing review is held with the retirement, and nobody is reminded any more."""
+    review.held_at, review.held_by = now, actor
+    review.decision, review.note = said.decision, omtm.retire_reason
+    review.answers, review.draft = dict(said.answers), {}
+    record_of(review, omtm, facts)
+    review.save()
     Reminder.objects.filter(omtm=omtm, closed_at=None).update(closed_at=now)

@@ -27,7 +27,15 @@ BUTTONS = {
     "closing": "Write the closing review",
     "north_star": "Review the North Star",
 }
-DECISIONS = {"retire": "Retired"} | reviewing.HALF_WAY_DECISIONS | reviewing.NORTH_STAR_DECISIONS
+DECISIONS = (
+    {
+        "retire": "Retired",
+        "renew": "Retired and renewed",
+        "replace": "Retired and replaced",
+    }
+    | reviewing.HALF_WAY_DECISIONS
+    | reviewing.NORTH_STAR_DECISIONS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ def half_way(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
         "facts": document.facts if document else {},
         "day": day,
         "when": when_words(day, today),
-        "held": _held_words(held, today, company) if held else None,
+        "held": held_words(held, today, company) if held else None,
         "open": held is None and omtm.state == "active" and today >= day,
         "today": today,
     }
@@ -92,7 +100,7 @@ def north_star(star: NorthStar, *, today: date, company: Company) -> dict[str, A
         "facts": document.facts if document else {},
         "chart": document,
         "when": when_words(star.next_review_on, today) if star.next_review_on else ("", ""),
-        "last": _held_words(held, today, company) if held else None,
+        "last": held_words(held, today, company) if held else None,
         "today": today,
     }
 
@@ -153,10 +161,10 @@ def _ahead(what: str, name: str, url: str, team: str, day: date, today: date) ->
 
 def _held(today: date, company: Company) -> list[dict[str, Any]]:
     rows = Review.objects.filter(held_at__isnull=False).select_related("omtm__team", "north_star", "held_by")
-    return [_held_words(review, today, company) for review in rows.order_by("-held_at", "-id")[:MOST_HELD]]
+    return [held_words(review, today, company) for review in rows.order_by("-held_at", "-id")[:MOST_HELD]]
 
 
-def _held_words(review: Review, today: date, company: Company) -> dict[str, Any]:
+def held_words(review: Review, today: date, company: Company) -> dict[str, Any]:
     day = periods.local_day(review.held_at, company.zone) if review.held_at else review.due_on
     omtm = review.omtm
     return {

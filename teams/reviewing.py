@@ -60,7 +60,7 @@ def open_reviews() -> QuerySet[Review]:
     """Every review that is open: half-way while the window is, closing after it, the North Star's."""
     alive = (
         Q(kind="midpoint", omtm__state="active")
-        | Q(kind="closing", omtm__state__in=("active", "in_review"))
+        | Q(kind="closing", omtm__state="in_review")
         | Q(kind="north_star", north_star__state="active")
     )
     return Review.objects.filter(alive, held_at=None)

@@ -14,7 +14,7 @@ from metrics.analysis.points import Point
 from metrics.charts.spec import Note
 from metrics.signal_words import UNUSUAL, WANTED
 from northstar.lib import periods
-from teams import charting, judging
+from teams import breaching, charting, judging
 from teams.charting import Evaluated, newest, shown_as
 from teams.models import HealthSnapshot, Omtm
 
@@ -50,7 +50,11 @@ def facts_of(found: Evaluated) -> Facts:
         "weeks": len(periods.weeks_within(omtm.start, omtm.end)),
         "as_of": last.start.isoformat() if last else None,
         "as_of_words": formatting.week_words(last.start, found.today) if last else "",
-        "guardrails": [charting.guard_facts(each) for each in found.guards],
+        "guardrails": [
+            charting.guard_facts(each)
+            | breaching.facts(each, start=omtm.start, end=omtm.end, alarms=charting.alarms(each))
+            for each in found.guards
+        ],
         **_foreseen(found),
         **_doubts(found),
         **_reached(found),
@@ -173,12 +177,20 @@ def _rows(found: Evaluated) -> list[HealthSnapshot]:
 
 def _concluded(found: Evaluated) -> Facts:
     """What the outcome would be if it ended with the newest complete week."""
-    now = judging.conclude(found.omtm, found.points, found.terms.weights)
+    asked = (found.omtm, found.points, found.terms.weights)
+    now, first = judging.conclude(*asked), judging.at_original_end(*asked)
+    shown = shown_as(found.omtm)
     return {
+        "at_original_end": first
+        and {
+            "outcome": first.outcome,
+            "attainment_words": formatting.show_share(first.attainment),
+            "final_words": formatting.show(first.final_reading, **shown),
+        },
         "outcome": now.outcome,
         "attainment": now.attainment,
         "attainment_words": formatting.show_share(now.attainment),
-        "final_words": formatting.show(now.final_reading, **shown_as(found.omtm)),
+        "final_words": formatting.show(now.final_reading, **shown),
     }
 
 

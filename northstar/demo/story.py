@@ -11,12 +11,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from metrics.models import Company, Metric
+from northstar.demo import closings
 from northstar.demo.bets import BETS, ROUNDED, Past
 from northstar.demo.days import Days
 from northstar.demo.deeds import done
 from northstar.lib import windows
 from northstar.lib.periods import A_DAY
-from teams import betting, concluding, evaluating, rules
+from teams import betting, concluding, evaluating, retiring, rules
 from teams.models import Guardrail, HealthSnapshot, Omtm, Review, Team, User
 
 BASELINE = timedelta(weeks=betting.BASELINE_WEEKS)
@@ -31,6 +32,8 @@ def tell(metrics: Mapping[str, Metric], users: Mapping[str, User], *, company: C
             _hold_half_way(past, omtm, country=company.country, days=days)
         if omtm.end < days.today:
             _open_review(omtm, days)
+        if omtm.state == "in_review" and past.closed is None:
+            closings.typing(omtm, users[past.owner], days)
         if past.closed is not None:
             _retire(past, omtm, days)
 
@@ -113,12 +116,18 @@ def _retire(past: Past, omtm: Omtm, days: Days) -> None:
     """As retiring.retire does it, on the day that the story says."""
     assert past.closed is not None
     at = days.moment(omtm.end + past.closed.days * A_DAY, "16:20")
+    answers = closings.ANSWERED[past.number]
     concluding.settle(omtm, abandoned=False, now=at)
-    omtm.outcome = omtm.outcome_computed
+    facts = retiring.facts_of(omtm, now=at)
+    omtm.outcome, omtm.verdict = omtm.outcome_computed, answers.verdict
     omtm.state, omtm.retired_at, omtm.retired_by = "retired", at, omtm.owner
     omtm.retire_reason, omtm.lesson = past.closed.reason, past.closed.lesson
     omtm.save()
-    _hold(omtm.reviews.get(kind="closing"), at, decision="retire", note=past.closed.reason)
+    review = omtm.reviews.get(kind="closing")
+    _hold(review, at, decision="retire", note=past.closed.reason)
+    review.answers = answers.as_kept(days)
+    retiring.record_of(review, omtm, facts)
+    review.save()
     after = {"outcome": omtm.outcome, "final_reading": f"{omtm.final_reading:f}"}
     done("omtm.retired", omtm, at, actor=omtm.owner, after=after, reason=past.closed.lesson)
 

@@ -1,4 +1,4 @@
-"""The one page on which a team chooses its focus, and the one on which it retires it."""
+"""The one page on which a team chooses its focus."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from teams.findings import Weighed
 from teams.forms.fields import DayField, MetricField, ValueField, stored, unit_of
 from teams.forms.plan import PlanFields
 from teams.idea import Idea, next_monday
-from teams.models import Omtm, Team, User
-from teams.models.omtm import OUTCOMES, STOP_REASONS
+from teams.models import Team, User
 
 GUARDRAILS = 3
 OTHER = "other"
@@ -159,49 +158,6 @@ class OmtmForm(PlanFields):
             )
         if given.get("baseline") is not None and not given.get("baseline_reason"):
             self.add_error("baseline_reason", "Say why the baseline differs from the computed one.")
-
-
-class RetireForm(forms.Form):
-    """What happened, what was learnt, and the outcome: the computed one, or another with a reason."""
-
-    reason = forms.CharField(
-        label="What happened, in two sentences?",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Write what happened, in two sentences."},
-    )
-    lesson = forms.CharField(
-        label="What should another team learn from it?",
-        help_text="Stands in the archive, for whoever thinks of the same bet.",
-        max_length=280,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Write what another team should learn from it."},
-    )
-    stop_reason = forms.ChoiceField(
-        label="Why does it end before its window?",
-        choices=[("", "Choose a reason"), *STOP_REASONS.items()],
-        required=False,
-    )
-    outcome = forms.ChoiceField(label="Outcome", required=False)
-    outcome_reason = forms.CharField(
-        label="Why it differs",
-        required=False,
-        max_length=300,
-        help_text="Only where you choose another outcome than the computed one. Both are kept.",
-    )
-
-    def __init__(self, data: Any = None, *, omtm: Omtm, early: bool) -> None:
-        super().__init__(data)
-        self.omtm, self.early = omtm, early
-        self.fields["outcome"].choices = [("", "As computed"), *OUTCOMES.items()]  # type: ignore[attr-defined]
-        if not early:
-            del self.fields["stop_reason"]
-
-    def clean_stop_reason(self) -> str:
-        chosen: str = self.cleaned_data["stop_reason"]
-        if self.early and not chosen:
-            raise forms.ValidationError("Its window is still open: say why it ends early.")
-        return chosen
 
 
 class WithdrawForm(forms.Form):

@@ -67,6 +67,17 @@ class HalfWayForm(forms.Form):
         return {"decision": data["decision"], "note": data["note"], "answers": answers}
 
 
+class MinutesForm(forms.Form):
+    """The minutes of a review, as text."""
+
+    minutes = forms.CharField(
+        label="Minutes",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 24}),
+        error_messages={"required": "Write the minutes."},
+    )
+
+
 class NorthStarReviewForm(forms.Form):
     """Eleven short questions, all optional, a decision and a note."""
 

@@ -9,11 +9,19 @@ from django.db.models import Q
 from metrics.models import NorthStar
 from teams.models.omtm import Omtm
 
-REVIEW_KINDS = {"midpoint": "Half-way review", "closing": "Closing review", "north_star": "North Star review"}
+REVIEW_KINDS = {
+    "midpoint": "Half-way review",
+    "closing": "Closing review",
+    "meeting": "Review meeting",
+    "north_star": "North Star review",
+}
 
 
 class Review(models.Model):
-    """A look at a bet on a date; held once somebody recorded a decision."""
+    """A look at a bet on a date; held once somebody recorded a decision.
+
+    In a meeting a bet has one of each day, with what is to be done next, by whom and until when.
+    """
 
     omtm = models.ForeignKey(Omtm, null=True, blank=True, on_delete=models.CASCADE, related_name="reviews")
     north_star = models.ForeignKey(
@@ -31,12 +39,19 @@ class Review(models.Model):
     draft_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    draft_no = models.PositiveIntegerField(
+        default=0, help_text="Counts up with every save, so that nobody types over another unknowingly."
+    )
     draft_at = models.DateTimeField(null=True, blank=True)
     facts = models.JSONField(
         default=dict, blank=True, help_text="The figures as they stood when it was held."
     )
     minutes = models.TextField(blank=True, default="")
     next_on = models.DateField(null=True, blank=True, help_text="When people meet about it again.")
+    action_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    action_by = models.DateField(null=True, blank=True, help_text="Until when the next action is done.")
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -46,6 +61,9 @@ class Review(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["omtm", "kind"], condition=Q(kind="closing"), name="one_closing_review"
+            ),
+            models.UniqueConstraint(
+                fields=["omtm", "due_on"], condition=Q(kind="meeting"), name="one_review_a_meeting"
             ),
             models.UniqueConstraint(
                 fields=["north_star"],

@@ -11,6 +11,5 @@ urlpatterns = [
     path("teams/<slug:slug>/omtms/preview/", omtms.omtm_preview, name="omtm-preview"),
     path("omtms/", omtms.omtm_archive, name="omtm-archive"),
     path("omtms/<int:pk>/", omtms.omtm, name="omtm"),
-    path("omtms/<int:pk>/retirement/", omtms.omtm_retire, name="omtm-retire"),
     path("omtms/<int:pk>/withdrawal/", omtms.omtm_withdraw, name="omtm-withdraw"),
 ]

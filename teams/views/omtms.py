@@ -1,4 +1,4 @@
-"""Pages of OMTMs: choose, follow, retire, and the archive of those that are over."""
+"""Pages of OMTMs: choose, follow, and the archive of those that are over."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import check_in_pages, commitment_pages, lifecycle, omtm_pages, retiring
+from teams import check_in_pages, commitment_pages, lifecycle, omtm_pages
 from teams.forms.check_ins import CheckInForm
 from teams.forms.commitments import CommitmentForm, ReplyForm
-from teams.forms.omtms import OmtmForm, RetireForm, WithdrawForm
+from teams.forms.omtms import OmtmForm, WithdrawForm
 from teams.models import Omtm, Team
 from teams.models.omtm import OUTCOMES
 
@@ -62,29 +62,6 @@ def omtm_preview(request: HttpRequest, slug: str) -> HttpResponse:
 @requires("omtm.view")
 def omtm(request: HttpRequest, pk: int) -> HttpResponse:
     return omtm_page(request, find(request, "omtm.view", joined().prefetch_related("reviews"), pk=pk))
-
-
-@requires("omtm.retire")
-def omtm_retire(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(request, "omtm.retire", joined(), pk=pk)
-    today = clock.today(Company.current().zone)
-    if found.state not in ("active", "in_review"):
-        return redirect("omtm", pk=pk)
-    form = RetireForm(request.POST or None, omtm=found, early=omtm_pages.is_early(found, today))
-    if request.method == "POST" and form.is_valid():
-        try:
-            retired = retiring.retire(found, actor=request.user, today=today, **form.cleaned_data)
-        except lifecycle.LifecycleError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, f"{retired.name} is retired: {retired.outcome_words.lower()}.")
-            return redirect("omtm", pk=pk)
-    context = omtm_pages.retirement(found, today=today) | {
-        "form": form,
-        "breadcrumbs": _crumbs(found, "Retire"),
-    }
-    refused = form.is_bound and not form.is_valid()
-    return render(request, "teams/omtm_retire.html", context, status=422 if refused else 200)
 
 
 @requires("omtm.retire")

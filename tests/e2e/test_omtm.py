@@ -95,10 +95,11 @@ def test_a_focus_is_followed_and_retired_on_a_phone(
     axe(page)
     page.get_by_label("What happened").fill("It did not move.")
     page.get_by_label("What should another team").fill("Calls alone do not help.")
-    page.get_by_role("button", name="Retire it").click()
+    page.get_by_role("radio", name="Not supported").check()
+    page.get_by_role("button", name="Record the review").click()
     expect(page.get_by_text("say why it ends early").first).to_be_visible()
     page.get_by_label("Why does it end").select_option("market_change")
-    page.get_by_role("button", name="Retire it").click()
+    page.get_by_role("button", name="Record the review").click()
     expect(page.get_by_text("Calls alone do not help.").first).to_be_visible()
     axe(page)
     assert Omtm.objects.get().outcome == "abandoned"

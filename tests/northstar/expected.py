@@ -76,6 +76,7 @@ EXPECTED_AT: dict[tuple[str, str], set[str]] = {
     ("omtm-midpoint", "POST"): LEADERS | {"idris"},
     ("north-star-review", "POST"): LEADERS,
     ("north-star-choice", "POST"): LEADERS,
+    ("review-minutes", "GET"): LEADERS | {"idris"},
     ("trial", "GET"): {"maren"},
     ("reminder-seen", "POST"): {"teo"},
     ("setup", "GET"): set(),

@@ -19,6 +19,7 @@ from teams.models import (
     Invitation,
     Membership,
     Reminder,
+    Review,
     Team,
     User,
     WeeklyReview,
@@ -80,6 +81,10 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     doubt = Commitment.objects.create(
         omtm=omtm, person=teo, asked_in=1, answer="in_with_concern", note=f"{NAME} doubt"
     )
+    review = Review.objects.create(
+        omtm=omtm, kind="midpoint", due_on=date(2026, 11, 2), held_at=clock.now(), held_by=maren,
+        decision="continue", note=NAME, minutes=NAME,
+    )  # fmt: skip
     said = {"subject": NAME, "text": NAME, "path": "/", "action": "Look"}
     reminder = Reminder.objects.create(key=NAME, rule="M3", omtm=omtm, occurs_on=date(2026, 11, 20), **said)
     in_an_hour = clock.now() + timedelta(hours=1)
@@ -98,7 +103,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
-        told=told, driver=driver, weekly=weekly, doubt=doubt,
+        told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
         link=linking.token_of(CheckInLink.objects.get()),
         choice=choice,
     )  # fmt: skip
@@ -121,6 +126,7 @@ class World:
     note: Annotation
     told: Delivery
     weekly: WeeklyReview
+    review: Review
     driver: Driver
     link: str
     doubt: Commitment
@@ -160,6 +166,9 @@ class World:
             ("north-star-choice", "pk"): self.choice.pk,
             ("north-star-choice", "step"): "checklist",
             ("reminder", "pk"): self.told.pk,
+            ("review", "pk"): self.review.pk,
+            ("review-draft", "pk"): self.omtm.pk,
+            ("review-draft", "kind"): "closing",
             ("person", "pk"): self.person.pk,
             ("person-team", "slug"): self.team.slug,
             ("invitation", "pk"): self.invitation.pk,

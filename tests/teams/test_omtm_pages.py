@@ -207,6 +207,7 @@ def test_an_early_retirement_asks_why_and_keeps_both_outcomes(lead: Client, runn
     page = lead.get(url).content.decode()
     assert "Computed outcome" in page and "before its window" in page
     given = {"reason": "It did not move.", "lesson": "People want their own data."}
+    given |= {"verdict": "not_supported", "decision": "retire"}
     refused = lead.post(url, given)
     assert refused.status_code == 422 and "say why it ends early" in refused.content.decode()
     refused = lead.post(url, given | {"stop_reason": "market_change", "outcome": "missed"})
