@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from metrics import ages, formatting
@@ -17,8 +17,9 @@ from northstar.home.shelf import HERO, WHY, Drawing
 from northstar.lib import periods
 from northstar.lib.datewords import WEEKDAYS
 from northstar.lib.policy import Subject, may
-from teams.models import Membership, Omtm, Review, Team
-from teams.models.omtm import RUNNING
+from northstar.portfolio import columns, finding, standing
+from northstar.portfolio.standing import Standing
+from teams.gaps import KINDS, by_kind
 
 DEFAULT_RANGE = "15m"
 #: One object, so that what is rendered of it is kept.
@@ -38,18 +39,10 @@ _VERSIONS = (
     )
     .order_by("-version_no")
 )
-_LEADS = Membership.objects.filter(team=OuterRef("pk"), role="lead", user__is_active=True).order_by("id")
-_TEAMS = Team.objects.listed().only("name", "slug").annotate(lead=Subquery(_LEADS.values("user__name")[:1]))
-_HELD = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
-_OMTMS = (
-    Omtm.objects.filter(state__in=(*RUNNING, "committed"), team__archived_at=None)
-    .annotate(midpoint_held=Exists(_HELD))
-    .select_related("team", "owner")
-    .only(
-        *("name", "state", "start", "end", "direction", "team__name", "team__slug"),
-        *("owner__name", "owner__email"),
-    )
-    .order_by("start")
+_TEAMS = standing.listed_teams().only("name", "slug", "stage")
+_OMTMS = standing.decided_bets().only(
+    *("name", "state", "start", "end", "direction", "metric_id", "driver_id", "commitment_round"),
+    *("team__name", "team__slug", "stage__aarrr", "owner__name", "owner__email"),
 )
 _ARRIVED = (
     Observation.objects.filter(metric__source=OuterRef("pk"), metric__archived_at=None)
@@ -69,14 +62,15 @@ _SOURCES = (
 
 
 def compose(company: Company, subject: Subject, *, now: datetime, shown: str) -> dict[str, Any]:
-    """The context of the home page in five queries, whatever the number of teams, metrics and years.
+    """The context of the home page in six queries, whatever the number of teams, metrics and years.
 
     `shown` is the range of the chart, a key of RANGES.
     """
     today = periods.local_day(now, company.zone)
     version, teams, omtms = _VERSIONS.first(), list(_TEAMS.all()), list(_OMTMS.all())
     drawings = shelf.drawings([HERO, WHY, *(f"omtm:{omtm.pk}" for omtm in omtms)])
-    cards = _cards(teams, omtms, drawings, today=today, country=company.country, subject=subject)
+    seen = Standing(company, today, teams, omtms, drawings)
+    cards = _cards(seen, subject)
     hero = drawings.get(HERO, Drawing())
     return {
         "star": version.north_star if version else None,
@@ -87,7 +81,7 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
         "why": pieces.why(drawings.get(WHY, NOTHING)),
         "cards": [pieces.card(card) for card in cards],
         "counts": counts_of(cards),
-        "gaps": pieces.gaps(gaps_of(cards)),
+        "gaps": pieces.gaps(gaps_of(cards), _tally(seen, subject)),
         "coming": coming.up(
             version.north_star if version else None, omtms, today=today, country=company.country
         ),
@@ -118,29 +112,23 @@ def _head(
     )
 
 
-def _cards(
-    teams: list[Team],
-    omtms: list[Omtm],
-    drawings: dict[str, Drawing],
-    *,
-    today: date,
-    country: str,
-    subject: Subject,
-) -> list[Card]:
-    by_team: dict[int, list[Omtm]] = {}
-    for omtm in omtms:
-        by_team.setdefault(omtm.team_id, []).append(omtm)
+def _cards(seen: Standing, subject: Subject) -> list[Card]:
     cards = []
-    for team in teams:
-        own = by_team.get(team.pk, [])
-        running = [omtm for omtm in own if omtm.state != "committed"] or own[:1]
-        cards += [
-            card_of(omtm, drawings.get(f"omtm:{omtm.pk}", Drawing()), today=today, country=country)
-            for omtm in running
-        ]
-        if not running:
+    for team in seen.teams:
+        own = seen.of(team)
+        country = seen.company.country
+        cards += [card_of(omtm, seen.drawn(omtm), today=seen.today, country=country) for omtm in own]
+        if not own:
             cards.append(open_card(team, may_choose=may(subject, "omtm.create", team)))
     return sorted_cards(cards)
+
+
+def _tally(seen: Standing, subject: Subject) -> tuple[tuple[str, str, int], ...]:
+    """(kind, words, count) of the gaps there are, as the map counts them at first. One query."""
+    owned = columns.owned()
+    board = columns.board(columns.usual(owned, seen.teams), owned, seen.teams, seen.shown)
+    counts = by_kind(finding.every_gap(seen, board, subject)) if seen.teams else {}
+    return tuple((kind, KINDS[kind].lower(), count) for kind, count in counts.items() if count)
 
 
 def _pulled(at: datetime | None, source: Source, *, company: Company, today: date) -> str:

@@ -44,9 +44,9 @@ def card(told: Card) -> SafeString:
 
 
 @lru_cache(maxsize=200)
-def gaps(rows: tuple[Gap, ...]) -> SafeString:
-    """The card "Where the gaps are"."""
-    return SafeString(render_to_string("home/_gaps.html", {"gaps": rows}))
+def gaps(rows: tuple[Gap, ...], kinds: tuple[tuple[str, str, int], ...]) -> SafeString:
+    """The card "Where the gaps are"; `kinds` are (key, words, count) of the gaps that there are."""
+    return SafeString(render_to_string("home/_gaps.html", {"gaps": rows, "kinds": kinds}))
 
 
 @lru_cache(maxsize=20)

@@ -1,30 +1,42 @@
-"""What both pages read: teams, bets with their charts, and when people last spoke of them."""
+"""What both pages and the home page's cards read: teams, bets with their charts, when people last spoke."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
 
-from metrics.models import Company
+from metrics.models import Company, Driver, Metric
 from northstar.home import shelf
 from northstar.home.shelf import Drawing
-from teams.models import CheckIn, Membership, Omtm, Review, Team
+from teams.models import CheckIn, Commitment, Membership, Omtm, Review, Team
 from teams.models.omtm import RUNNING
 
 STATES = (*RUNNING, "committed")
+#: One object, so that what is rendered of it is kept.
+NOTHING = Drawing()
 _LEADS = Membership.objects.filter(team=OuterRef("pk"), role="lead", user__is_active=True).order_by("id")
-_HELD = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
-_SAID = CheckIn.objects.filter(omtm=OuterRef("pk")).order_by().values("omtm").annotate(newest=Max("day"))
-_TEAMS = Team.objects.listed().annotate(lead=Subquery(_LEADS.values("user__name")[:1]))
-_BETS = (
-    Omtm.objects.filter(state__in=STATES, team__archived_at=None)
-    .annotate(midpoint_held=Exists(_HELD), checked_in=Subquery(_SAID.values("newest")))
-    .select_related("team", "owner", "stage", "driver")
-    .defer("snapshot", "why", "retire_reason", "lesson", "milestones")
-    .order_by("start", "pk")
+_PEOPLE = (
+    Membership.objects.filter(team=OuterRef("pk"), user__is_active=True)
+    .order_by()
+    .values("team")
+    .annotate(count=Count("pk"))
 )
+_MEASURED = Driver.objects.filter(
+    teams=OuterRef("pk"), metric__isnull=False, north_star__scope="company", north_star__state="active"
+)
+_TYPED = Metric.objects.filter(teams=OuterRef("pk"), archived_at=None)
+_HELD = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
+#: Answers of the present round, by people who have been in the team ever since they gave them.
+_ANSWERS = Commitment.objects.filter(
+    omtm=OuterRef("pk"),
+    asked_in=OuterRef("commitment_round"),
+    person__is_active=True,
+    person__memberships__team=OuterRef("team"),
+    person__memberships__since__lte=F("answered_at"),
+).order_by()
+_SAID = CheckIn.objects.filter(omtm=OuterRef("pk")).order_by().values("omtm").annotate(newest=Max("day"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,11 @@ class Standing:
         own = [bet for bet in self.bets if bet.team_id == team.pk]
         return [bet for bet in own if bet.state != "committed"] or own[:1]
 
+    @property
+    def shown(self) -> list[Omtm]:
+        """The bets of all teams, as `of` gives them."""
+        return [bet for team in self.teams for bet in self.of(team)]
+
     def drawn(self, bet: Omtm) -> Drawing:
         """What was stored with the chart of a bet."""
         return self.drawings.get(f"omtm:{bet.pk}", NOTHING)
@@ -52,8 +69,39 @@ class Standing:
         return sorted({team.department for team in self.teams if team.department}, key=str.casefold)
 
 
-#: One object, so that what is rendered of it is kept.
-NOTHING = Drawing()
+def listed_teams() -> QuerySet[Team]:
+    """The teams with `lead`, the name of one, `people`, their number, and `measures`: whether they own a
+    number."""
+    return Team.objects.listed().annotate(
+        lead=Subquery(_LEADS.values("user__name")[:1]),
+        people=Subquery(_PEOPLE.values("count")),
+        measures=Exists(_MEASURED) | Exists(_TYPED),
+    )
+
+
+def decided_bets() -> QuerySet[Omtm]:
+    """Bets from commitment to retirement, with `midpoint_held`, `checked_in` (the day of the last one) and
+    how many `answered`, how many concerns and refusals wait for a reply; None counts as none."""
+    found = Omtm.objects.filter(state__in=STATES, team__archived_at=None).annotate(
+        midpoint_held=Exists(_HELD),
+        checked_in=Subquery(_SAID.values("newest")),
+        answered=_count(_ANSWERS),
+        open_concerns=_count(_ANSWERS.filter(answer="in_with_concern", reply="")),
+        open_refusals=_count(_ANSWERS.filter(answer="not_in", reply="")),
+    )
+    return found.select_related("team", "owner", "stage").order_by("start", "pk")
+
+
+def _count(found: QuerySet[Commitment]) -> Subquery:
+    return Subquery(found.values("omtm").annotate(count=Count("pk")).values("count"))
+
+
+_TEAMS = listed_teams()
+_BETS = (
+    decided_bets()
+    .select_related("metric__source")
+    .defer("snapshot", "why", "retire_reason", "lesson", "milestones")
+)
 
 
 def look(company: Company, *, today: date) -> Standing:

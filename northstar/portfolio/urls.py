@@ -8,5 +8,6 @@ from northstar.portfolio import views
 
 urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
+    path("gaps/", views.gap_map, name="gap-map"),
     path("portfolio.csv", views.portfolio_export, name="portfolio-export"),
 ]

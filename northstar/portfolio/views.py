@@ -10,7 +10,7 @@ from django.shortcuts import render
 from northstar.home.navigation import company_of
 from northstar.lib import clock
 from northstar.lib.policy import requires, subject_of
-from northstar.portfolio import asking, pages, standing
+from northstar.portfolio import asking, gap_pages, pages, standing
 from northstar.portfolio.standing import Standing
 
 
@@ -31,6 +31,15 @@ def portfolio_export(request: HttpRequest) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="portfolio-{found.today}.csv"'
     csv.writer(response).writerows(pages.csv_lines(found, wanted, subject_of(request)))
     return response
+
+
+@requires("gaps.view")
+def gap_map(request: HttpRequest) -> HttpResponse:
+    """Who pushes what where, and what is missing."""
+    context = gap_pages.gap_map(
+        _look(request), subject_of(request), view=request.GET.get("by", ""), kind=request.GET.get("kind", "")
+    )
+    return render(request, "portfolio/gap_map.html", context)
 
 
 def _look(request: HttpRequest) -> Standing:

@@ -1,0 +1,158 @@
+"""The columns of the map: stages of the customer's way, or drivers of the North Star, and whose they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import BooleanField, CharField, Exists, F, OuterRef, Value
+from django.db.models.functions import Cast
+
+from metrics.models import Driver, Stage, StageCount
+from metrics.models.funnel import AARRR
+from teams.gaps import Column
+from teams.models import Omtm, Team
+
+STAGES, DRIVERS = "stages", "drivers"
+
+
+class Owned(NamedTuple):
+    """A stage or a driver with one of its owners, as it comes from the database."""
+
+    view: str
+    key: str
+    name: str
+    metric_id: int | None
+    counted: bool
+    owner: int | None
+    group: int
+    place: int
+    number: int
+
+
+def _rows(found: Any, view: str, *, key: Any, counted: Any, group: str, place: str) -> Any:
+    """The same columns in the same order from both tables, so that one query asks for both."""
+    return (
+        found.order_by()
+        .annotate(
+            view=Value(view, CharField()),
+            key=Cast(key, CharField()),
+            counted=counted,
+            owner=F("teams__id"),
+            group=F(group),
+            place=F(place),
+        )
+        .values_list("view", "key", "name", "metric_id", "counted", "owner", "group", "place", "pk")
+    )
+
+
+_COUNTS = StageCount.objects.filter(stage=OuterRef("pk"))
+_STAGES = _rows(
+    Stage.objects.filter(funnel__archived_at=None),
+    STAGES,
+    key=F("aarrr"),
+    counted=Exists(_COUNTS),
+    group="funnel_id",
+    place="position",
+)
+_DRIVERS = _rows(
+    Driver.objects.filter(north_star__scope="company", north_star__state="active"),
+    DRIVERS,
+    key=F("pk"),
+    counted=Value(False, BooleanField()),
+    group="north_star_id",
+    place="sort",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The columns of one view, and the column of each bet (by its id) that stands in one."""
+
+    view: str
+    columns: tuple[Column, ...]
+    places: dict[int, str]
+
+
+def owned() -> list[Owned]:
+    """Every stage and every driver, once for each owner. One query."""
+    found = [Owned(*row) for row in _STAGES.union(_DRIVERS, all=True)]
+    return sorted(found, key=lambda row: (row.group, row.place, row.number))
+
+
+def usual(rows: Iterable[Owned], teams: Iterable[Team]) -> str:
+    """Which view is shown first: stages where the company uses them, else drivers where there are any."""
+    views = {row.view for row in rows}
+    if STAGES in views or any(team.stage for team in teams) or DRIVERS not in views:
+        return STAGES
+    return DRIVERS
+
+
+def board(view: str, rows: Iterable[Owned], teams: Sequence[Team], bets: Iterable[Omtm]) -> Board:
+    """The columns of a view; `teams` know whether they measure anything (`measures`)."""
+    own = [row for row in rows if row.view == view]
+    places = {bet.pk: key for bet in bets if (key := _place(bet, view, own, teams))}
+    if view == DRIVERS:
+        return Board(view, tuple(_drivers(own, teams, bets, places)), places)
+    return Board(view, tuple(_stages(own, teams, bets, places)), places)
+
+
+def _place(bet: Omtm, view: str, own: Sequence[Owned], teams: Iterable[Team]) -> str:
+    """The column of a bet: what it names itself, else what its metric measures, else its team's stage."""
+    by_metric = next((row.key for row in own if row.metric_id == bet.metric_id), "")
+    if view == DRIVERS:
+        named = str(bet.driver_id or "")
+        return named if any(row.key == named for row in own) else by_metric
+    word = next((team.stage for team in teams if team.pk == bet.team_id), "")
+    return (bet.stage.aarrr if bet.stage else "") or by_metric or word
+
+
+def _drivers(
+    own: Iterable[Owned], teams: Iterable[Team], bets: Iterable[Omtm], places: dict[int, str]
+) -> Iterable[Column]:
+    listed, names = {team.pk for team in teams}, {row.key: row.name for row in own}
+    owners, measured = _owners(own, listed), _with_bets(bets, places)
+    for row in own:
+        if row.metric_id is not None:
+            measured[row.key] |= owners[row.key]
+    for key, name in names.items():
+        yield Column(key, name, frozenset(owners[key]), frozenset(measured[key]))
+
+
+def _stages(
+    own: Sequence[Owned], teams: Iterable[Team], bets: Iterable[Omtm], places: dict[int, str]
+) -> Iterable[Column]:
+    """In the order of the funnel; without a funnel all five."""
+    listed = {team.pk for team in teams}
+    owners, measured = _owners(own, listed), _with_bets(bets, places)
+    for team in teams:
+        if team.stage:
+            owners[team.stage].add(team.pk)
+        if team.measures and team.stage:  # type: ignore[attr-defined]
+            measured[team.stage].add(team.pk)
+    for row in own:
+        if row.metric_id is not None or row.counted:
+            measured[row.key] |= owners[row.key] if row.owner is None else {row.owner}
+    used = dict.fromkeys([*(row.key for row in own), *places.values(), *(t.stage for t in teams if t.stage)])
+    keys = [key for key in used if key in AARRR] if own else list(AARRR)
+    for key in keys:
+        yield Column(key, AARRR[key], frozenset(owners[key]), frozenset(measured[key]))
+
+
+def _owners(own: Iterable[Owned], listed: set[int]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for row in own:
+        if row.owner in listed:
+            found[row.key].add(row.owner)
+    return found
+
+
+def _with_bets(bets: Iterable[Omtm], places: dict[int, str]) -> dict[str, set[int]]:
+    """The teams that push something in a column: there something is measured."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for bet in bets:
+        if bet.pk in places:
+            found[places[bet.pk]].add(bet.team_id)
+    return found
