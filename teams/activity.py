@@ -62,7 +62,15 @@ def _deed(row: AuditRow, omtm: Omtm, company: Company) -> Event:
     words = {
         "omtm.committed": (f"Committed {who}", ""),
         "omtm.active": (f"Started {who}" if who else "The window began", ""),
-        "omtm.in_review": ("The window ended; the review is open", f"Numbers as of {end}"),
+        "omtm.in_review": (f"Closing review opened early {who}", row.reason)
+        if who
+        else ("The window ended; the review is open", f"Numbers as of {end}"),
+        "omtm.drafted": (f"Written down {who}", ""),
+        "omtm.proposed": (f"Proposed {who}", ""),
+        "omtm.sent_back": (f"Back to draft {who}", row.reason),
+        "omtm.approval_asked": (f"Approval asked for {who}", ""),
+        "omtm.extended": (f"Given more time {who}", row.reason),
+        "omtm.retargeted": (f"Target moved {who}", row.reason),
         "omtm.retired": (f"Retired {who}: {outcome}", omtm.lesson),
         "omtm.withdrawn": (f"Withdrawn {who}", row.reason),
     }

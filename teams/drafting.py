@@ -13,7 +13,7 @@ from northstar.lib import clock
 from teams import charting, checking
 from teams.freezing import UNDECIDED
 from teams.idea import Idea, idea_of, keep_guardrails
-from teams.lifecycle import advance, demand_open, locked
+from teams.lifecycle import ASKED_ABOUT, advance, demand_open, locked
 from teams.models import Omtm, Team
 from teams.models.omtm import CANDIDATE
 from teams.refusing import LifecycleError, demand
@@ -33,7 +33,6 @@ _PROPOSED = (
     "milestones",
     "wrong_by",
 )
-_ASKED_ABOUT = ("metric_id", "target", "low", "high", "start", "end")
 _KEPT = ("name", "metric_id", "target", "low", "high", "start", "end", "why")
 
 
@@ -54,13 +53,12 @@ def edit(omtm: Omtm, idea: Idea, *, actor: Any, today: date | None = None) -> Om
     with transaction.atomic():
         omtm = locked(omtm)
         demand_open(omtm, CANDIDATE, "Only a candidate can be changed.")
-        before, terms = _kept(omtm), [getattr(omtm, name) for name in _ASKED_ABOUT]
+        before, terms = _kept(omtm), [getattr(omtm, name) for name in ASKED_ABOUT]
         for name, value in idea.fields(today or omtm.start).items():
             setattr(omtm, name, value)
-        omtm.metric_id = idea.metric.pk if idea.metric else None
         if omtm.state == "proposed":
             _demand_proposable(omtm, idea, today or clock.now().date())
-        if terms != [getattr(omtm, name) for name in _ASKED_ABOUT]:
+        if terms != [getattr(omtm, name) for name in ASKED_ABOUT]:
             omtm.commitment_round += 1
         # A leader approves what was asked for, not what it became meanwhile.
         omtm.approval_asked_at = omtm.approval_asked_by = None

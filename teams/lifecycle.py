@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from metrics import auditing
 from metrics.models import ChartDocument, Company
 from northstar.lib import clock, policy
-from teams import charting, checking, concluding, evaluating, freezing, room
+from teams import charting, checking, committing, concluding, evaluating, freezing, ranking, room
 from teams.findings import Weighed
 from teams.idea import Idea, idea_of, keep_guardrails
 from teams.middleware import subject_for
@@ -26,6 +26,8 @@ from teams.refusing import LifecycleError, demand
 
 log = logging.getLogger(__name__)
 
+#: Terms that people were asked about when they said whether they are in.
+ASKED_ABOUT = ("metric", "target", "low", "high", "start", "end")
 REVIEW_DUE = timedelta(days=14)
 ASK_A_LEADER = "Your company lets a leader decide this. Ask one of them."
 
@@ -53,7 +55,7 @@ def start_omtm(
         with transaction.atomic():
             omtm = _row(team, candidate, actor=actor)
             demand_open(omtm, CANDIDATE, "It is decided already.")
-            omtm.choice_reason = choice_reason or omtm.choice_reason
+            _demand_choice(omtm, idea, choice_reason)
             _commit(omtm, idea, actor=actor, today=today, approved=needs_no_leader(actor, omtm))
     except IntegrityError as error:
         raise LifecycleError(_taken(team)) from error
@@ -164,6 +166,22 @@ def _row(team: Team, candidate: Omtm | None, *, actor: Any) -> Omtm:
     if omtm.team_id != team.pk:
         raise LifecycleError("This candidate belongs to another team.")
     return omtm
+
+
+def _demand_choice(omtm: Omtm, idea: Idea, choice_reason: str) -> None:
+    """A candidate chosen against the ranking says why, and has the quorum that the company asks for."""
+    known = omtm if omtm.pk else None
+    if known is not None and Company.current().commitment_quorum and differs(known, idea):
+        raise LifecycleError(f"The team answered to other terms: keep them in {known} and ask it again.")
+    omtm.choice_reason = choice_reason.strip() or omtm.choice_reason
+    if known is not None:
+        ranking.demand_reason(known, omtm.choice_reason, company=Company.current(), now=clock.now())
+    committing.demand_quorum(known)
+
+
+def differs(omtm: Omtm, idea: Idea) -> bool:
+    """Whether an idea asks people for something else than the row does."""
+    return any(getattr(omtm, name) != getattr(idea, name) for name in ASKED_ABOUT)
 
 
 def _commit(omtm: Omtm, idea: Idea, *, actor: Any, today: date, approved: bool) -> None:

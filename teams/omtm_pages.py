@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from metrics import formatting
 from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
-from teams import activity, charting, concluding, lesson_pages, rules
+from teams import activity, charting, concluding, lesson_pages, room, rules
 from teams.betting import BASELINE_WEEKS
 from teams.cautions import usual_total
 from teams.findings import BLOCK, Check, Weighed
@@ -49,14 +49,18 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
         "day_number": omtm.day_number(today),
         "next_review": next_review(omtm, today, company.country),
         "earlier": earlier(omtm),
+        "exception": room.shared_by(omtm.team, today) if omtm.state in ("committed", "active") else None,
         "events": activity.of(omtm, company=company),
         "loop": lesson_pages.about(omtm, today=today),
         "today": today,
     }
 
 
-def preview(form: OmtmForm) -> dict[str, Any]:
-    """What follows from the answers so far: unit, baseline words, end of the window, sketch and checks."""
+def preview(form: OmtmForm, *, asks: bool = False) -> dict[str, Any]:
+    """What follows from the answers so far: unit, baseline words, end of the window, sketch and checks.
+
+    `asks` where a leader approves it before it starts.
+    """
     metric, weighed = form.chosen, form.weighed
     found: dict[str, Any] = {
         "metric": metric,
@@ -66,7 +70,7 @@ def preview(form: OmtmForm) -> dict[str, Any]:
         "drawing": None,
         "stands": "",
         "aside": "",
-    } | _dates(form)
+    } | _dates(form, asks=asks)
     if metric is None or weighed is None:
         return found
     found["stands"] = _stands(weighed)
@@ -204,7 +208,7 @@ def _stands(weighed: Weighed) -> str:
     return f"It stands at {words} (last {weeks} complete weeks). {better}"
 
 
-def _dates(form: OmtmForm) -> dict[str, Any]:
+def _dates(form: OmtmForm, *, asks: bool) -> dict[str, Any]:
     """The window in words, for the form's own texts."""
     bet, today = form.bet, form.today
     start = bet.start if bet else form["start"].initial
@@ -217,7 +221,9 @@ def _dates(form: OmtmForm) -> dict[str, Any]:
     begins = "Starts today" if start == today else f"{'Started' if start < today else 'Starts'} {words}"
     return {
         "start_words": f"Two to six months. {begins}.",
-        "button": "Start today"
+        "button": "Ask for approval"
+        if asks
+        else "Start today"
         if start <= today
         else f"Start on {start.day} {datewords.MONTHS[start.month - 1]}",
         "end": end,

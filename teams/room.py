@@ -52,6 +52,12 @@ def covered(omtm: Omtm, today: date) -> bool:
     return grant is not None and grant.is_open(today) and omtm.end <= grant.until
 
 
+def shared_by(team: Team, today: date) -> ExceptionGrant | None:
+    """The exception in force by which the team pushes two metrics, or will; one query."""
+    used = ExceptionGrant.objects.open_on(today).filter(team=team, omtms__state__in=("committed", "active"))
+    return used.first()
+
+
 def already_pushes(team: Team, other: Omtm) -> str:
     """Why a team cannot start another one."""
     if other.state == "committed":

@@ -13,7 +13,7 @@ from metrics.models import ChartDocument, Company
 from northstar.lib.policy import Subject, may
 from teams import charting, concluding, omtm_pages
 from teams.forms.teams import STAGES
-from teams.models import Membership, Omtm, Team
+from teams.models import ExceptionGrant, Membership, Omtm, Team
 
 #: What needs help comes first.
 ORDER = ("off_track", "at_risk", "in_review", "none", "no_data", "too_early", "committed", "on_track")
@@ -70,6 +70,8 @@ def detail(team: Team, *, company: Company, today: date) -> dict[str, Any]:
     )
     now = current(running)
     document = concluding.document_of(now) if now else None
+    busy = [omtm for omtm in running if omtm.state != "in_review" or omtm.end >= today]
+    exception = ExceptionGrant.objects.open_on(today).filter(team=team).select_related("granted_by").first()
     return {
         "team": team,
         "stage": STAGES.get(team.stage, team.stage),
@@ -80,7 +82,9 @@ def detail(team: Team, *, company: Company, today: date) -> dict[str, Any]:
         ],
         "omtm": now,
         "others": [omtm for omtm in running if omtm is not now],
-        "free": not any(omtm.state in ("active", "committed") for omtm in running),
+        "exception": exception,
+        "by_exception": any(omtm.exception_id and exception for omtm in running),
+        "free": len(busy) < (2 if exception else 1),
         "chart": document,
         "facts": document.facts if document else {},
         "state": state_of(now, document.facts if document else {}) if now else "",

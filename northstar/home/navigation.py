@@ -18,7 +18,8 @@ SECTIONS = {
     "commitment": "teams", "portfolio": "teams", "gap": "teams", "lessons": "teams", "review": "reviews",
     "calibration": "reviews",
     "weekly": "weekly", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
-    "people": "settings", "person": "settings", "invitation": "settings", "status": "status",
+    "people": "settings", "person": "settings", "invitation": "settings", "rituals": "settings",
+    "status": "status",
 }  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         "is_demo": company.is_demo,
         "can_see_sources": may(subject, "source.view"),
         "can_admin": admin,
+        "can_set_rituals": may(subject, "rituals.edit"),
         "reviews_due": due_count(subject, company),
         "banners": silence_banners() if admin else [],
     }

@@ -40,6 +40,7 @@ class DayField(forms.DateField):
     def __init__(self, **options: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         wrong = {"invalid": "This is not a date. Write it like 2026-11-23."}
+        wrong |= options.pop("error_messages", {})
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], error_messages=wrong, **options)
 
     def clean(self, value: Any) -> date | None:

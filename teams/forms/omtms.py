@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,23 +11,28 @@ from django import forms
 from metrics.models import ChartDocument, Metric
 from northstar.lib import periods
 from teams import checking
-from teams.betting import Bet, Limit
+from teams.betting import USUAL, Bet
 from teams.findings import Weighed
+from teams.forms.beginning import beginning_of
 from teams.forms.fields import DayField, MetricField, ValueField, stored, unit_of
+from teams.forms.guardrails import GUARDRAILS, GuardrailFields, guardrail_inputs
+from teams.forms.hypothesis import HypothesisFields
 from teams.forms.plan import PlanFields
-from teams.idea import Idea, next_monday
-from teams.models import Team, User
+from teams.idea import Idea, idea_of, next_monday
+from teams.models import Omtm, Team, User
 
-GUARDRAILS = 3
 OTHER = "other"
 MONTHS = [("2", "2 months"), ("3", "3"), ("4", "4"), ("5", "5"), ("6", "6"), (OTHER, "Other date")]
-SIDES = [("at_most", "at most"), ("at_least", "at least")]
 WHY = "We believe that … will move it, because …"
 NEEDED = {"required": "Choose the metric that matters most now."}
+VALUES = ("target", "low", "high", "baseline")
 
 
-class OmtmForm(PlanFields):
-    """Five answers. After `is_valid`, `bet` and `weighed` are set; for a preview they may be without."""
+class OmtmForm(PlanFields, HypothesisFields, GuardrailFields):
+    """Five answers. After `is_valid`, `bet` and `weighed` are set; for a preview they may be without.
+
+    With a `candidate` it begins with what that says. `drafting` asks for a metric only: the rest may wait.
+    """
 
     metric = MetricField(queryset=Metric.objects.none(), empty_label="Choose a metric", error_messages=NEEDED)
     target = ValueField(label="Target")
@@ -43,16 +48,29 @@ class OmtmForm(PlanFields):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write why this metric, and what will move it."},
     )
-    no_guardrail_reason = forms.CharField(label="None, because", required=False, max_length=300)
     baseline = ValueField(label="Baseline", help_text="Leave empty to take the last 8 complete weeks.")
     baseline_reason = forms.CharField(label="Why another baseline", required=False, max_length=200)
     owner = forms.ModelChoiceField(
         queryset=None, required=False, empty_label="You", help_text="Who is asked for its reviews."
     )
+    choice_reason = forms.CharField(
+        label="Why this one", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
-    def __init__(self, data: Any = None, *, team: Team, today: date, now: datetime) -> None:
-        super().__init__(data, initial={"start": next_monday(today)})
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        team: Team,
+        today: date,
+        now: datetime,
+        candidate: Omtm | None = None,
+        drafting: bool = False,
+    ) -> None:
+        known = beginning_of(candidate, today) if candidate else {"start": next_monday(today)}
+        super().__init__(data, initial=known)
         self.team, self.today, self.now = team, today, now
+        self.candidate, self.drafting = candidate, drafting
         self.bet: Bet | None = None
         self.weighed: Weighed | None = None
         offered = Metric.objects.listed().exclude(grain="month")
@@ -62,10 +80,12 @@ class OmtmForm(PlanFields):
         self.fields["owner"].chosen = True  # type: ignore[attr-defined]
         self._offer("metric", offered, standing)
         for number in range(1, GUARDRAILS + 1):
-            self.fields |= _guardrail_inputs(number)
+            self.fields |= guardrail_inputs(number)
             self._offer(f"guard_{number}_metric", offered, standing)
         self.add_milestones()
+        self.offer_hypothesis()
         self.fields["target"].unit = unit_of(self.chosen)  # type: ignore[attr-defined]
+        self.fields["why"].required = not drafting
 
     @property
     def chosen(self) -> Metric | None:
@@ -77,48 +97,39 @@ class OmtmForm(PlanFields):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        metric, start = given.get("metric"), given.get("start")
-        end = self._end(given)
-        limits = self._limits(given)
-        if metric is None or start is None or end is None:
-            return given
-        self.bet = Bet(
-            team=self.team,
-            metric=metric,
-            start=start,
-            end=end,
-            limits=limits,
-            plan=self.plan(given, metric),
-            **{name: stored(given.get(name), metric) for name in ("target", "low", "high", "baseline")},
+        given["end"] = self._end(given)
+        given["guardrails"] = self.limits(given)
+        metric = given.get("metric")
+        given["plan"] = self.plan(given, metric) if metric else USUAL
+        self.bet = self._idea(given).bet(self.team)
+        if not self.drafting:
+            self._weigh(given)
+        return given
+
+    def idea(self) -> Idea:
+        """What a valid form says, as `lifecycle.start_omtm` and `drafting` take it."""
+        return self._idea(self.cleaned_data)
+
+    def _idea(self, given: dict[str, Any]) -> Idea:
+        """What is said here, on top of what the candidate says."""
+        metric = given.get("metric")
+        told = {name: stored(given.get(name), metric) if metric else None for name in VALUES}
+        same = ("metric", "start", "end", "guardrails", "plan", "owner")
+        told |= {name: given.get(name) for name in same}
+        told |= {name: given.get(name) or "" for name in ("why", "no_guardrail_reason", "baseline_reason")}
+        return replace(
+            idea_of(self.candidate) if self.candidate else Idea(), **told, **self.hypothesis(given)
         )
+
+    def _weigh(self, given: dict[str, Any]) -> None:
+        """Look at the bet as it is going to be, and put what stands against it where it was typed."""
+        if self.bet is None:
+            return
         self.weighed = checking.weigh(self.bet, today=self.today, now=self.now)
         for check in self.weighed.blocks:
             if check.field not in self.errors:
                 self.add_error(check.field if check.field in self.fields else None, check.sentence)
-        self._demand_reasons(given, limits)
-        return given
-
-    def guardrail_rows(self) -> list[tuple[Any, Any, Any]]:
-        """(metric, side, limit) as bound fields, a row each."""
-        names = ("metric", "side", "limit")
-        return [tuple(self[f"guard_{n}_{name}"] for name in names) for n in range(1, GUARDRAILS + 1)]  # type: ignore[misc]
-
-    def idea(self) -> Idea:
-        """What a valid form says, as `lifecycle.start_omtm` takes it."""
-        given, bet = self.cleaned_data, self.bet
-        assert bet is not None
-        return Idea(
-            metric=bet.metric,
-            target=bet.target,
-            low=bet.low,
-            high=bet.high,
-            start=bet.start,
-            end=bet.end,
-            guardrails=bet.limits,
-            baseline=bet.baseline,
-            plan=bet.plan,
-            **{name: given[name] for name in ("why", "no_guardrail_reason", "baseline_reason", "owner")},
-        )
+        self._demand_reasons(given)
 
     def _offer(self, name: str, metrics: Any, standing: dict[int, str]) -> None:
         field: Any = self.fields[name]
@@ -135,24 +146,9 @@ class OmtmForm(PlanFields):
             self.add_error("end", "Choose the day on which the window ends.")
         return given.get("end")
 
-    def _limits(self, given: dict[str, Any]) -> tuple[Limit, ...]:
-        limits = []
-        for number in range(1, GUARDRAILS + 1):
-            metric, side, limit = (
-                given.get(f"guard_{number}_{name}") for name in ("metric", "side", "limit")
-            )
-            wrong = f"guard_{number}_limit" in self.errors
-            if metric is None and limit is not None:
-                self.add_error(f"guard_{number}_metric", "Choose the metric that this limit is for.")
-            elif metric is not None and limit is None and not wrong:
-                self.add_error(f"guard_{number}_limit", f"Type the limit of {metric}.")
-            elif metric is not None and isinstance(limit, Decimal):
-                limits.append(Limit(metric, side or "at_most", stored(limit, metric) or Decimal(0)))
-        return tuple(limits)
-
-    def _demand_reasons(self, given: dict[str, Any], limits: tuple[Limit, ...]) -> None:
+    def _demand_reasons(self, given: dict[str, Any]) -> None:
         typed_any = any(name.startswith("guard_") for name in self.errors)
-        if not limits and not given.get("no_guardrail_reason") and not typed_any:
+        if not given["guardrails"] and not given.get("no_guardrail_reason") and not typed_any:
             self.add_error(
                 "no_guardrail_reason", "Name a metric that must not get worse, or say why there is none."
             )
@@ -160,29 +156,6 @@ class OmtmForm(PlanFields):
             self.add_error("baseline_reason", "Say why the baseline differs from the computed one.")
 
 
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(
-        label="Why is it withdrawn?",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Write why it is withdrawn."},
-    )
-
-
-def _guardrail_inputs(number: int) -> dict[str, forms.Field]:
-    prefix = f"guard_{number}"
-    return {
-        f"{prefix}_metric": MetricField(
-            label=f"Metric {number} that must not get worse",
-            queryset=Metric.objects.none(),
-            required=False,
-            empty_label="Choose a metric",
-        ),
-        f"{prefix}_side": forms.ChoiceField(label=f"Side {number}", choices=SIDES, required=False),
-        f"{prefix}_limit": ValueField(
-            label=f"Limit {number}", widget=forms.TextInput(attrs={"placeholder": "Limit"})
-        ),
-    }
 
 
 def _standing() -> dict[int, str]:

@@ -9,54 +9,18 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import check_in_pages, commitment_pages, lifecycle, omtm_pages
+from teams import change_pages, check_in_pages, commitment_pages, omtm_pages
 from teams.forms.check_ins import CheckInForm
 from teams.forms.commitments import CommitmentForm, ReplyForm
-from teams.forms.omtms import OmtmForm, WithdrawForm
-from teams.models import Omtm, Team
+from teams.models import Omtm
 from teams.models.omtm import OUTCOMES
 
 TEAMS = "/teams/"
 PAGE = 30
-
-
-@requires("omtm.create")
-def omtm_new(request: HttpRequest, slug: str) -> HttpResponse:
-    team = find(request, "omtm.create", Team.objects.listed(), slug=slug)
-    form = _form(request, team)
-    if request.method == "POST" and form.is_valid() and "check" not in request.POST:
-        try:
-            omtm = lifecycle.start_omtm(team, form.idea(), actor=request.user, today=form.today)
-        except lifecycle.LifecycleError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            begun = "has begun" if omtm.state == "active" else "is committed"
-            messages.success(request, f"{omtm.name} {begun}. Everybody sees it on the page of {team}.")
-            return redirect("omtm", pk=omtm.pk)
-    context = {
-        "team": team,
-        "form": form,
-        "preview": omtm_pages.preview(form),
-        "running": team.omtms.active().first(),
-        "breadcrumbs": [("Teams", TEAMS), (team.name, reverse("team", args=[slug])), ("New focus", "")],
-    }
-    refused = form.is_bound and not form.is_valid()
-    return render(request, "teams/omtm_new.html", context, status=422 if refused else 200)
-
-
-@requires("omtm.create")
-@require_POST
-def omtm_preview(request: HttpRequest, slug: str) -> HttpResponse:
-    """What follows from the answers so far, as a part of the page."""
-    team = find(request, "omtm.create", Team.objects.listed(), slug=slug)
-    form = _form(request, team)
-    form.is_valid()
-    return render(request, "teams/_omtm_preview.html", {"team": team, "preview": omtm_pages.preview(form)})
 
 
 @requires("omtm.view")
@@ -65,20 +29,6 @@ def omtm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("omtm.retire")
-@require_POST
-def omtm_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(request, "omtm.retire", joined().prefetch_related("reviews"), pk=pk)
-    form = WithdrawForm(request.POST)
-    if not form.is_valid():
-        return omtm_page(request, found, withdrawal=form)
-    try:
-        today = clock.today(Company.current().zone)
-        lifecycle.withdraw(found, reason=form.cleaned_data["reason"], actor=request.user, today=today)
-    except lifecycle.LifecycleError as error:
-        messages.error(request, str(error))
-        return redirect("omtm", pk=pk)
-    messages.success(request, f"{found.name} was withdrawn before it began.")
-    return redirect("team", slug=found.team.slug)
 
 
 @requires("omtm.view")
@@ -105,7 +55,6 @@ def omtm_page(
     request: HttpRequest,
     found: Omtm,
     *,
-    withdrawal: WithdrawForm | None = None,
     check_in: CheckInForm | None = None,
     commitment: CommitmentForm | None = None,
     reply: tuple[int, ReplyForm] | None = None,
@@ -126,21 +75,18 @@ def omtm_page(
         "commitment": commitment_pages.panel(
             found, subject=subject_of(request), form=commitment, reply=reply
         ),
-        "withdrawal": withdrawal or WithdrawForm(),
+        "changes": change_pages.offered(
+            found, subject=subject_of(request), company=company, today=context["today"]
+        ),
         "breadcrumbs": _crumbs(found, "One metric that matters"),
     }
-    refused = withdrawal or check_in or commitment or reply
+    refused = check_in or commitment or reply
     return render(request, "teams/omtm_detail.html", context, status=422 if refused else 200)
-
-
-def _form(request: HttpRequest, team: Team) -> OmtmForm:
-    now = clock.now()
-    return OmtmForm(request.POST or None, team=team, today=clock.today(Company.current().zone), now=now)
 
 
 def joined() -> Any:
     """OMTMs with what their pages print of others."""
-    return Omtm.objects.select_related("team", "metric", "owner", "retired_by")
+    return Omtm.objects.select_related("team", "metric", "owner", "retired_by", "approval_asked_by")
 
 
 def _crumbs(omtm: Omtm, here: str) -> list[tuple[str, str]]:

@@ -44,6 +44,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "can_choose": may(subject, "omtm.create", found),
         "can_retire": may(subject, "omtm.retire", found),
         "can_edit": may(subject, "team.edit", found),
+        "can_except": may(subject, "exception.grant", found),
         "breadcrumbs": [CRUMB, (found.name, "")],
     }
     return render(request, "teams/team_detail.html", context)

@@ -13,7 +13,7 @@ from metrics.models import Metric
 from northstar.lib import clock
 from northstar.lib.windows import window_end
 from teams import evaluating
-from teams.forms.omtms import next_monday
+from teams.idea import next_monday
 from teams.models import Omtm
 from tests.e2e.conftest import PHONE
 from tests.teams.bets import omtm_of

@@ -16,6 +16,7 @@ from teams.models import (
     CheckInLink,
     Commitment,
     Delivery,
+    ExceptionGrant,
     Invitation,
     Membership,
     Reminder,
@@ -99,13 +100,16 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     choice = StarChoice.objects.create(
         started_by=maren, answers={"customer": NAME}, candidates=[{"name": NAME, "metric": typed.pk}]
     )
+    exception = ExceptionGrant.objects.create(
+        team=marketing, reason=f"{NAME} reason", until=date(2027, 3, 31), granted_by=maren
+    )
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
         told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
         link=linking.token_of(CheckInLink.objects.get()),
-        choice=choice,
+        choice=choice, exception=exception,
     )  # fmt: skip
 
 
@@ -131,6 +135,7 @@ class World:
     link: str
     doubt: Commitment
     choice: StarChoice
+    exception: ExceptionGrant
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -160,6 +165,8 @@ class World:
             ("trial", "uid"): self.trial.uid,
             ("team", "slug"): self.team.slug,
             ("omtm", "slug"): self.team.slug,
+            ("exception", "slug"): self.team.slug,
+            ("exception", "pk"): self.exception.pk,
             ("omtm", "pk"): self.omtm.pk,
             ("commitment", "pk"): self.doubt.pk,
             ("north-star-driver", "pk"): self.driver.pk,
