@@ -156,8 +156,6 @@ class OmtmForm(PlanFields, HypothesisFields, GuardrailFields):
             self.add_error("baseline_reason", "Say why the baseline differs from the computed one.")
 
 
-
-
 def _standing() -> dict[int, str]:
     """Where every metric stands, as its chart says: "32.0%, week to Sun 15 Nov"; one query."""
     documents = ChartDocument.objects.filter(key__startswith="metric:")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from metrics.models import Company
@@ -26,9 +25,6 @@ PAGE = 30
 @requires("omtm.view")
 def omtm(request: HttpRequest, pk: int) -> HttpResponse:
     return omtm_page(request, find(request, "omtm.view", joined().prefetch_related("reviews"), pk=pk))
-
-
-@requires("omtm.retire")
 
 
 @requires("omtm.view")

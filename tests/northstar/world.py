@@ -78,6 +78,11 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     invitation, token = inviting.invite(f"{NAME}@example.com".lower(), actor=maren, now=clock.now())
     begun = clock.now().date() - timedelta(weeks=10)
     omtm = omtm_of(marketing, typed, name=f"{NAME} focus", start=begun.isoformat())
+    asked = omtm_of(marketing, typed, name=f"{NAME} asked", state="proposed", approval_asked_at=clock.now())
+    past = omtm_of(
+        marketing, typed, name=f"{NAME} past", start="2026-01-05", state="retired", outcome="missed",
+        outcome_computed="missed", retired_at=clock.now(), lesson=NAME,
+    )  # fmt: skip
     linking.make(omtm, [teo], day=clock.now().date(), now=clock.now())
     doubt = Commitment.objects.create(
         omtm=omtm, person=teo, asked_in=1, answer="in_with_concern", note=f"{NAME} doubt"
@@ -109,7 +114,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
         told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
         link=linking.token_of(CheckInLink.objects.get()),
-        choice=choice, exception=exception,
+        choice=choice, exception=exception, asked=asked, past=past,
     )  # fmt: skip
 
 
@@ -136,6 +141,8 @@ class World:
     doubt: Commitment
     choice: StarChoice
     exception: ExceptionGrant
+    asked: Any
+    past: Any
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -168,6 +175,10 @@ class World:
             ("exception", "slug"): self.team.slug,
             ("exception", "pk"): self.exception.pk,
             ("omtm", "pk"): self.omtm.pk,
+            ("omtm-approve", "pk"): self.asked.pk,
+            ("omtm-send-back", "pk"): self.asked.pk,
+            ("omtm-withdraw", "pk"): self.asked.pk,
+            ("omtm-follow", "pk"): self.past.pk,
             ("commitment", "pk"): self.doubt.pk,
             ("north-star-driver", "pk"): self.driver.pk,
             ("north-star-choice", "pk"): self.choice.pk,
