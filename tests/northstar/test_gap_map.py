@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from metrics.models import Driver, Funnel, Metric, Stage, StageCount
@@ -103,7 +104,7 @@ def test_each_kind_of_gap_stands_in_its_own_column_with_its_next_action(
     assert f'href="/omtms/{off.pk}/">Look at the focus' in row_of(page, "Marketing", "What to do")
     row = row_of(page, "Late", "What to do")
     assert "CRM has been failing." in row and "Look at the source" in row
-    assert "The half-way review is 2 days late." in row and f"/omtms/{late.pk}/midpoint/" in row
+    assert "The half-way review is 2 days late." in row and reverse("omtm-midpoint", args=[late.pk]) in row
     assert "Nobody has checked in yet, for 65 days." in row
     row = row_of(page, "Empty", "What to do")
     assert "no lead who could choose one" in row and ">Name a lead" in row
@@ -147,18 +148,14 @@ def test_commitment_is_told_in_counts_to_the_team_and_to_leaders_alone(
     for who, sees in ((maren, True), (teo, True), (yuki, False)):
         page = opened(client, who)
         assert ("1 concern waits for an answer." in page) is sees
-        assert (
-            "Teo Lindqvist"
-            not in page.replace('title="Teo Lindqvist"', "").replace('aria-label="Teo Lindqvist"', "")
-            or who == teo
-        )
+        assert who == teo or "Teo Lindqvist" not in page
     page = opened(client, yuki)
     assert "0 of 2 have said whether they are in." in row_of(page, "Platform", "What to do")
     assert "0 of 2" not in opened(client, teo)
     vera.memberships.all().delete()
     page = opened(client, vera)
     assert "Commitment" not in page and "for the team and the leaders" in page
-    assert count_of(page) == "1 gap: 1 without owner." or "concern" not in count_of(page)
+    assert "concern" not in count_of(page)
 
 
 def test_answers_of_another_round_and_of_who_left_do_not_count(
