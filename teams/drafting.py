@@ -10,7 +10,7 @@ from django.db import transaction
 from metrics import auditing
 from metrics.models import ChartDocument
 from northstar.lib import clock
-from teams import charting, checking
+from teams import charting, checking, scoring
 from teams.freezing import UNDECIDED
 from teams.idea import Idea, idea_of, keep_guardrails
 from teams.lifecycle import ASKED_ABOUT, advance, demand_open, locked
@@ -78,6 +78,7 @@ def propose(omtm: Omtm, *, actor: Any, today: date) -> Omtm:
         _demand_proposable(omtm, idea_of(omtm), today)
         omtm.state, omtm.proposed_at = "proposed", clock.now()
         omtm.save(update_fields=["state", "proposed_at"])
+        scoring.open_round(omtm, now=omtm.proposed_at)
         changed = {"before": {"state": "draft"}, "after": {"state": "proposed"}}
         auditing.record("omtm.proposed", omtm, actor=actor, reason=omtm.why, **changed)
     return omtm

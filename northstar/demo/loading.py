@@ -14,6 +14,7 @@ from metrics.models import Metric, ObservationRevision, Source
 from northstar.demo import (
     arrivals,
     beliefs,
+    candidates,
     deeds,
     failing,
     founding,
@@ -65,6 +66,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         limits.lock(metrics, users, company=company, days=days)
         deeds.record_company(star, sources, leader=users["maren"], days=days)
         beliefs.tell(metrics, users, days)
+        candidates.tell(metrics, users, days)
         evaluating.evaluate(now)
         calibrating.replay_all(now)
         reviews.freeze(metrics, users, company=company, days=days)

@@ -67,7 +67,8 @@ def demo_metrics() -> QuerySet[Metric]:
 
 def demo_omtms() -> QuerySet[Omtm]:
     """Bets of the demo; one that a visitor started in a demo team on a demo metric is among them."""
-    played = Q(team__is_demo=True, metric__in=demo_metrics())
+    # An idea in words is nobody's number: it goes with the demo team that had it.
+    played = Q(team__is_demo=True, metric__in=demo_metrics()) | Q(team__is_demo=True, metric=None)
     return Omtm.objects.filter(Q(is_demo=True) | played)
 
 

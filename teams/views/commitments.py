@@ -32,7 +32,7 @@ def omtm_commitment(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("omtm", pk=pk)
     if found.state not in committing.ASKED:
         messages.error(request, "Nobody is asked about it any more.")
-    return omtms.omtm_page(request, found, commitment=form)
+    return omtms.page_of(request, found, commitment=form)
 
 
 @require_POST
@@ -49,4 +49,4 @@ def commitment_reply(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{said.person} and the team see what you answered.")
         return redirect("omtm", pk=said.omtm_id)
     found = omtms.joined().prefetch_related("reviews").get(pk=said.omtm_id)
-    return omtms.omtm_page(request, found, reply=(said.pk, form))
+    return omtms.page_of(request, found, reply=(said.pk, form))

@@ -17,6 +17,7 @@ from teams.forms.check_ins import CheckInForm
 from teams.forms.commitments import CommitmentForm, ReplyForm
 from teams.models import Omtm
 from teams.models.omtm import OUTCOMES
+from teams.views import candidates
 
 TEAMS = "/teams/"
 PAGE = 30
@@ -24,7 +25,7 @@ PAGE = 30
 
 @requires("omtm.view")
 def omtm(request: HttpRequest, pk: int) -> HttpResponse:
-    return omtm_page(request, find(request, "omtm.view", joined().prefetch_related("reviews"), pk=pk))
+    return page_of(request, find(request, "omtm.view", joined().prefetch_related("reviews"), pk=pk))
 
 
 @requires("omtm.view")
@@ -45,6 +46,12 @@ def omtm_archive(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": [("Teams", TEAMS), ("Past focus", "")],
     }
     return render(request, "teams/omtm_archive.html", context)
+
+
+def page_of(request: HttpRequest, found: Omtm, **refused: Any) -> HttpResponse:
+    """The page that fits its state: of a candidate, or of a bet."""
+    page = candidates.candidate_page if candidates.is_candidate(found) else omtm_page
+    return page(request, found, **refused)
 
 
 def omtm_page(

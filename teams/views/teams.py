@@ -11,12 +11,13 @@ from django.views.decorators.http import require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, may, requires, subject_of
-from teams import check_in_pages, commitment_pages, team_pages, teaming
+from teams import candidate_pages, check_in_pages, commitment_pages, team_pages, teaming
 from teams.forms.teams import MembersForm, TeamForm
 from teams.middleware import subject_for
 from teams.models import Team
 
 CRUMB = ("Teams", "/teams/")
+CANDIDATES = 4
 
 
 @requires("team.view")
@@ -41,6 +42,9 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         context["check"] = check_in_pages.panel(omtm, subject=subject, **shown)
         context["commitment"] = commitment_pages.panel(omtm, subject=subject)
     context |= {
+        "candidates": candidate_pages.listing(
+            found, subject=subject, company=company, now=clock.now(), most=CANDIDATES
+        ),
         "can_choose": may(subject, "omtm.create", found),
         "can_retire": may(subject, "omtm.retire", found),
         "can_edit": may(subject, "team.edit", found),

@@ -179,6 +179,8 @@ class World:
             ("omtm-send-back", "pk"): self.asked.pk,
             ("omtm-withdraw", "pk"): self.asked.pk,
             ("omtm-follow", "pk"): self.past.pk,
+            ("candidate", "slug"): self.team.slug,
+            ("candidate", "pk"): self.asked.pk,
             ("commitment", "pk"): self.doubt.pk,
             ("north-star-driver", "pk"): self.driver.pk,
             ("north-star-choice", "pk"): self.choice.pk,
