@@ -8,13 +8,13 @@ from typing import Any
 
 from django import forms
 
-from metrics.models import ChartDocument, Metric
+from metrics.models import Metric
 from northstar.lib import periods
 from teams import checking
 from teams.betting import USUAL, Bet
 from teams.findings import Weighed
 from teams.forms.beginning import beginning_of
-from teams.forms.fields import DayField, MetricField, ValueField, stored, unit_of
+from teams.forms.fields import DayField, MetricField, ValueField, standing, stored, unit_of
 from teams.forms.guardrails import GUARDRAILS, GuardrailFields, guardrail_inputs
 from teams.forms.hypothesis import HypothesisFields
 from teams.forms.plan import PlanFields
@@ -74,14 +74,14 @@ class OmtmForm(PlanFields, HypothesisFields, GuardrailFields):
         self.bet: Bet | None = None
         self.weighed: Weighed | None = None
         offered = Metric.objects.listed().exclude(grain="month")
-        standing = _standing()
+        stands = standing()
         people = team.memberships.filter(user__is_active=True).values("user")
         self.fields["owner"].queryset = User.objects.filter(pk__in=people).order_by("name")  # type: ignore[attr-defined]
         self.fields["owner"].chosen = True  # type: ignore[attr-defined]
-        self._offer("metric", offered, standing)
+        self._offer("metric", offered, stands)
         for number in range(1, GUARDRAILS + 1):
             self.fields |= guardrail_inputs(number)
-            self._offer(f"guard_{number}_metric", offered, standing)
+            self._offer(f"guard_{number}_metric", offered, stands)
         self.add_milestones()
         self.offer_hypothesis()
         self.fields["target"].unit = unit_of(self.chosen)  # type: ignore[attr-defined]
@@ -154,10 +154,3 @@ class OmtmForm(PlanFields, HypothesisFields, GuardrailFields):
             )
         if given.get("baseline") is not None and not given.get("baseline_reason"):
             self.add_error("baseline_reason", "Say why the baseline differs from the computed one.")
-
-
-def _standing() -> dict[int, str]:
-    """Where every metric stands, as its chart says: "32.0%, week to Sun 15 Nov"; one query."""
-    documents = ChartDocument.objects.filter(key__startswith="metric:")
-    rows = documents.values_list("key", "facts__value", "facts__period")
-    return {int(key.partition(":")[2]): f"{value}, {period}" for key, value, period in rows if value}
