@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("metrics.urls.metrics")),
     path("", include("metrics.urls.sources")),
     path("", include("teams.urls.teams")),
+    path("", include("teams.urls.lessons")),
     path("", include("teams.urls.omtms")),
     path("", include("teams.urls.candidates")),
     path("", include("teams.urls.check_ins")),

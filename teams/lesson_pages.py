@@ -1,58 +1,103 @@
-"""What pages show of the loop from bet to lesson: what was predicted, and what came of it."""
+"""What the pages of the lessons library show: the question as it was asked, and each bet as a card."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from metrics import formatting
-from metrics.models import ChartDocument
+from metrics.models import ChartDocument, Company
+from metrics.models.funnel import AARRR
+from northstar.lib import periods
+from teams import lessons, omtm_pages
+from teams.hit_rate import Bet
+from teams.lessons import Wanted
+from teams.loop_pages import PILLS, WORDS
 from teams.models import Effect, Omtm
 from teams.models.omtm import VERDICTS
-from teams.predicting import NORTH_STAR, USUAL_WEEKS
-from teams.verdict_words import change
+from teams.predicting import NORTH_STAR
 
-#: Supported is good news, not supported is knowledge: neither has the colour of an alarm.
-PILLS = {"supported": "achieved", "not_supported": "neutral", "cannot_tell": "no_data"}
-WORDS = VERDICTS | {"supported": "Moved as predicted", "not_supported": "Not as predicted"}
+LONGEST_WORDS = 80
+LABELS = {
+    "outcome": "Outcome",
+    "stage": "Stage",
+    "driver": "Driver",
+    "team": "Team",
+    "verdict": "Hypothesis",
+    "moved": "North Star",
+}
+ANY = {
+    "outcome": "Any outcome",
+    "stage": "Any stage",
+    "driver": "Any driver",
+    "team": "Any team",
+    "verdict": "Any verdict",
+    "moved": "Any effect",
+}
 
 
-def about(omtm: Omtm, *, today: date) -> dict[str, Any]:
-    """What a bet promised beyond its own metric, how that was judged, and what broke meanwhile; one query."""
-    effects = [told(effect, today=today) for effect in omtm.effects.order_by("-on")]
+def wanted(given: Mapping[str, str], options: Mapping[str, Sequence[tuple[Any, str]]]) -> Wanted:
+    """What an address asks for; what nobody could have chosen is left out."""
+    words = given.get("q", "").strip()[:LONGEST_WORDS]
+    found = {name: given.get(name, "") for name in options}
+    known = {
+        name: found[name] if found[name] in {str(key) for key, _ in options[name]} else "" for name in found
+    }
+    driver = known.pop("driver")
+    return Wanted(words, driver=int(driver) if driver else None, **known)
+
+
+def questions(wanted: Wanted, options: Mapping[str, Sequence[tuple[Any, str]]]) -> list[dict[str, Any]]:
+    """The questions of the form that have more than one answer, with the chosen one."""
+    chosen = {name: str(getattr(wanted, name) or "") for name in options}
+    return [
+        {
+            "name": name,
+            "label": LABELS[name],
+            "any": ANY[name],
+            "options": [(str(key), label, str(key) == chosen[name]) for key, label in rows],
+        }
+        for name, rows in options.items()
+        if rows
+    ]
+
+
+def query_of(wanted: Wanted) -> str:
+    """The address of the same question without its page, ready to be continued: "q=guild&outcome=missed&"."""
+    asked = {"q": wanted.words} | {name: getattr(wanted, name) for name in LABELS}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{query}&" if query else ""
+
+
+def card(omtm: Omtm) -> dict[str, Any]:
+    """One bet as its card shows it; of `lessons.for_cards`."""
+    star = next((effect for effect in omtm.effects.all() if effect.on == NORTH_STAR), None)
+    stage = lessons.stage_of(omtm)
     return {
-        "effects": effects,
-        "promise": _promise(omtm),
-        "breaches": omtm.snapshot.get("breaches", []) if omtm.guardrail_breach else [],
+        "omtm": omtm,
+        "span": omtm_pages.span_words(omtm),
+        "about": [each for each in (AARRR.get(stage, ""), omtm.driver.name if omtm.driver else "") if each],
+        "reached": omtm_pages.outcome_of(omtm).get("reached", ""),
+        "hypothesis": VERDICTS.get(omtm.verdict, ""),
+        "moved": "" if star is None else WORDS.get(star.verdict, "Not due yet"),
+        "moved_mark": "" if star is None else PILLS.get(star.verdict, "too_early"),
+        "drawing": ChartDocument(sketches={"card": getattr(omtm, "drawing", "") or ""}),
+        "successors": [each for each in omtm.successors.all() if each.state != "withdrawn"],
     }
 
 
-def told(effect: Effect, *, today: date) -> dict[str, Any]:
-    """One effect as its section shows it: title, pill, sentence, drawing and table."""
-    detail = effect.detail
-    waiting = (
-        f"Told from {formatting.day_words(effect.due_on, today)} on, once the weeks up to then are complete."
-    )
-    if effect.predicted is not None and not effect.verdict:
-        waiting = f"{change(effect.predicted, detail)} was predicted. {waiting}"
-    return {
-        "on": effect.on,
-        "title": detail.get("name", ""),
-        "kind": "North Star" if effect.on == NORTH_STAR else "Driver",
-        "pill": PILLS.get(effect.verdict, "too_early"),
-        "word": WORDS.get(effect.verdict, "Not due yet"),
-        "words": effect.words or waiting,
-        "drawing": ChartDocument(sketches={name: detail.get(name, "") for name in ("wide", "narrow")}),
-        "drawn": bool(detail.get("wide")),
-        "facts": {"table": detail.get("table", []), "columns": ["Week", "Value"]},
-    }
-
-
-def _promise(omtm: Omtm) -> dict[str, Any] | None:
-    """The effect on the North Star that was predicted, in words; None where nobody said."""
-    if not omtm.expected_effect or omtm.north_star_version is None:
-        return None
-    metric = omtm.north_star_version.metric
-    shown = {"unit": metric.unit, "decimals": metric.decimals, "kind": metric.kind}
-    weeks = USUAL_WEEKS if omtm.effect_weeks is None else omtm.effect_weeks
-    return {"change": change(float(omtm.expected_effect), shown), "weeks": weeks}
+def bets(company: Company) -> list[Bet]:
+    """Every retired bet as the hit rate counts it; two queries."""
+    rows = Omtm.objects.retired().select_related("team", "stage").defer("snapshot")
+    judged = Effect.objects.filter(on=NORTH_STAR).exclude(verdict="").values_list("omtm_id", "verdict")
+    moved = dict(judged)
+    return [
+        Bet(
+            lessons.stage_of(omtm),
+            periods.local_day(omtm.retired_at, company.zone),
+            omtm.outcome_pill,
+            moved.get(omtm.pk, ""),
+        )
+        for omtm in rows
+        if omtm.retired_at is not None
+    ]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
 from metrics import formatting
 from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
-from teams import activity, charting, concluding, lesson_pages, room, rules
+from teams import activity, charting, concluding, loop_pages, room, rules
 from teams.betting import BASELINE_WEEKS
 from teams.cautions import usual_total
 from teams.findings import BLOCK, Check, Weighed
@@ -51,7 +49,7 @@ def detail(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
         "earlier": earlier(omtm),
         "exception": room.shared_by(omtm.team, today) if omtm.state in ("committed", "active") else None,
         "events": activity.of(omtm, company=company),
-        "loop": lesson_pages.about(omtm, today=today),
+        "loop": loop_pages.about(omtm, today=today),
         "today": today,
     }
 
@@ -83,14 +81,6 @@ def preview(form: OmtmForm, *, asks: bool = False) -> dict[str, Any]:
         found["aside"] = f"{formatting.show_change(bet.target - baseline, **shown)} on the baseline"
     found["drawing"] = ChartDocument(sketches=_sketches(weighed, form.today))
     return found
-
-
-def archive(rows: QuerySet[Omtm], *, words: str, outcome: str) -> QuerySet[Omtm]:
-    """The retired OMTMs whose name, lesson or team holds the words, and that had this outcome."""
-    if words:
-        named = Q(name__icontains=words) | Q(lesson__icontains=words) | Q(team__name__icontains=words)
-        rows = rows.filter(named | Q(metric__name__icontains=words) | Q(why__icontains=words))
-    return rows.filter(outcome=outcome) if outcome else rows
 
 
 def earlier(omtm: Omtm) -> list[dict[str, Any]]:

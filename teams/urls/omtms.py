@@ -9,7 +9,6 @@ from teams.views import changes, omtms, starting
 urlpatterns = [
     path("teams/<slug:slug>/omtms/new/", starting.omtm_new, name="omtm-new"),
     path("teams/<slug:slug>/omtms/preview/", starting.omtm_preview, name="omtm-preview"),
-    path("omtms/", omtms.omtm_archive, name="omtm-archive"),
     path("omtms/<int:pk>/", omtms.omtm, name="omtm"),
     path("omtms/<int:pk>/withdrawal/", changes.omtm_withdraw, name="omtm-withdraw"),
     path("omtms/<int:pk>/draft/", changes.omtm_send_back, name="omtm-send-back"),

@@ -1,10 +1,9 @@
-"""Pages of OMTMs: choose, follow, and the archive of those that are over."""
+"""Pages of OMTMs: choose and follow."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,36 +15,14 @@ from teams import change_pages, check_in_pages, commitment_pages, omtm_pages
 from teams.forms.check_ins import CheckInForm
 from teams.forms.commitments import CommitmentForm, ReplyForm
 from teams.models import Omtm
-from teams.models.omtm import OUTCOMES
 from teams.views import candidates
 
 TEAMS = "/teams/"
-PAGE = 30
 
 
 @requires("omtm.view")
 def omtm(request: HttpRequest, pk: int) -> HttpResponse:
     return page_of(request, find(request, "omtm.view", joined().prefetch_related("reviews"), pk=pk))
-
-
-@requires("omtm.view")
-def omtm_archive(request: HttpRequest) -> HttpResponse:
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:80]
-    outcome = request.GET.get("outcome", "")
-    outcome = outcome if outcome in OUTCOMES else ""
-    rows = omtm_pages.archive(
-        Omtm.objects.retired().select_related("team", "metric"), words=words, outcome=outcome
-    )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "past": omtm_pages.past(page.object_list),
-        "page": page,
-        "words": words,
-        "outcome": outcome,
-        "outcomes": OUTCOMES.items(),
-        "breadcrumbs": [("Teams", TEAMS), ("Past focus", "")],
-    }
-    return render(request, "teams/omtm_archive.html", context)
 
 
 def page_of(request: HttpRequest, found: Omtm, **refused: Any) -> HttpResponse:

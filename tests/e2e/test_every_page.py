@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 # Not pages: they answer to programs, make a file, or lead on at once.
 NO_PAGES = {
-    "healthz", "readyz", "metric-export", "portfolio-export", "api-schema", "api-observations",
-    "account_logout", "account_signup", "account_login", "account_email",
+    "healthz", "readyz", "metric-export", "portfolio-export", "omtm-archive", "api-schema",
+    "api-observations", "account_logout", "account_signup", "account_login", "account_email",
     "account_reauthenticate", "account_set_password",
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ NO_PAGE = {
     "api-schema",
     "metric-export",
     "portfolio-export",
+    "omtm-archive",
     "setup",
 }
 # allauth leads those who are signed in, or have a password, elsewhere.
