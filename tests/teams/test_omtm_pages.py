@@ -220,24 +220,6 @@ def test_an_early_retirement_asks_why_and_keeps_both_outcomes(lead: Client, runn
     assert "Abandoned" in shown and "People want their own data." in shown and "<svg" in shown
 
 
-def test_the_archive_finds_lessons_names_and_teams(
-    client: Client, running: Omtm, idris: Any, vera: Any
-) -> None:
-    retiring.retire(
-        running,
-        lesson="Tours are skipped.",
-        reason="r",
-        actor=idris,
-        today=TODAY,
-        stop_reason="market_change",
-    )
-    client.force_login(vera, backend=BACKEND)
-    for query, found in (("q=tours", 1), ("q=marketing", 1), ("q=elsewhere", 0), ("outcome=abandoned", 1)):
-        assert ("Tours are skipped." in client.get(f"/omtms/?{query}").content.decode()) == bool(found), query
-    assert "Tours" not in client.get("/omtms/?outcome=achieved").content.decode()
-    assert client.get("/omtms/?outcome=x&page=99").status_code == 200
-
-
 def test_a_withdrawal_that_cannot_be_says_why_and_keeps_what_was_typed(lead: Client, rate: Metric) -> None:
     omtm = omtm_of(Team.objects.get(), rate, state="committed", start="2026-12-07")
     for typed, words in (("x" * 501, "at most 500 characters"), ("", "Write why it is withdrawn.")):
