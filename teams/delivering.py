@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from metrics.models import Company
 from northstar.lib import leases
-from teams import rules
+from teams import reminding, rules
 from teams.channels import email
 from teams.channels.email import Letter, MailError
 from teams.models import Delivery, Reminder
@@ -145,14 +145,8 @@ def _mark(pair: tuple[Delivery, str], name: str) -> bool:
 
 def _newest_of_each(reminders: Sequence[Reminder]) -> list[Reminder]:
     """One reminder for each thing, the newest: an older one about the same thing says nothing more."""
-    newest = {_about(each): each for each in sorted(reminders, key=_by_day)}
+    newest = {reminding.about(each): each for each in sorted(reminders, key=_by_day)}
     return sorted(newest.values(), key=_by_day)
-
-
-def _about(reminder: Reminder) -> tuple[int | str | None, ...]:
-    """What it is about; of a meeting about nothing but itself."""
-    thing = reminder.omtm_id, reminder.north_star_id
-    return thing if any(thing) else (reminder.key,)
 
 
 def _by_day(reminder: Reminder) -> tuple[date, int]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.urls import reverse
 
 from metrics import formatting
 from northstar.lib.policy import may
-from teams import checking_in
+from teams import checking_in, rules
 from teams.inviting import LinkError
 from teams.middleware import subject_for
-from teams.models import CheckIn, CheckInLink, Omtm, User
+from teams.models import CheckIn, CheckInLink, Omtm, Reminder, User
 
 VALID_FOR = timedelta(days=7)
 #: A separator that no mail program takes for the end of an address.
@@ -37,6 +40,14 @@ EXPIRED = (
 INACTIVE = "This link was made for an account that is not active any more."
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where one tap leads: (percent, address) of each answer, and the address without one."""
+
+    answers: list[tuple[int, str]]
+    more: str
+
+
 def make(omtm: Omtm, people: Iterable[User], *, day: date, now: datetime) -> None:
     """A link for each of the people who are asked on `day`; where there is one, it stays as it is."""
     expires = now + VALID_FOR
@@ -47,6 +58,18 @@ def make(omtm: Omtm, people: Iterable[User], *, day: date, now: datetime) -> Non
 def token_of(link: CheckInLink) -> str:
     """What stands in the address: the same for the same row, so that a letter can be sent again."""
     return f"{link.pk}{SIGNER.sep}{SIGNER.signature(_content(link))}"
+
+
+def addresses(reminder: Reminder, person: User) -> Addresses | None:
+    """The person's own link in a letter about this reminder, if it asks for a check-in. One query."""
+    if reminder.rule != rules.CHECK_IN:
+        return None
+    asked = {"omtm": reminder.omtm_id, "person": person, "day": reminder.occurs_on}
+    link = CheckInLink.objects.filter(**asked).first()
+    if link is None:
+        return None
+    address = settings.SITE_URL + reverse("check-in-link", args=[token_of(link)])
+    return Addresses([(chance, f"{address}?chance={chance}") for chance in checking_in.CHANCES], address)
 
 
 def usable(token: str, *, now: datetime, today: date) -> CheckInLink:

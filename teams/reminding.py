@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from metrics.models import Company, NorthStar
 from northstar.lib.localtime import local_day
-from teams import reviewing, rules, wording
+from teams import asking, linking, reviewing, rules, wording
 from teams.channels import email
 from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Reminder, Review, User
 from teams.rules import Due
@@ -47,28 +47,33 @@ def remind(now: datetime) -> int:
     today = local_day(now, company.zone)
     reviewing.open_due(today, country=company.country)
     day = today if rules.slot(today, company.zone) <= now else today - timedelta(days=1)
-    coming = list(_wanted(day + SHIFT, today=today, country=company.country))
+    coming = list(_wanted(day, today=today, company=company))
     # A changed holiday calendar or zone may put off what was told already: it still asks for the same.
     _close_done({each.key for each in coming}, now)
-    wanted = [each for each in coming if each.due.occurs_on <= day]
+    every = company.check_in_days
+    wanted = [each for each in coming if rules.is_worth_telling(each.due, every=every, today=day)]
     known = set(Reminder.objects.filter(key__in=[each.key for each in wanted]).values_list("key", flat=True))
-    missing = [each for each in wanted if each.key not in known]
+    missing = _not_in_doubt([each for each in wanted if each.key not in known])
     if not missing:
         return 0
-    audience, told = Audience.of_today(), set[tuple[object, date, int]]()
+    audience, told = Audience.of_today(every), set[tuple[object, date, int]]()
     return sum(_write(each, audience=audience, told=told, now=now) for each in missing)
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Active people by what they are: leads and members by team, leaders of the company."""
+    """Active people by what they are: leads and members by team, leaders of the company.
+
+    `check_in_days` is for how long a check-in is enough.
+    """
 
     leads: dict[int, list[User]]
     members: dict[int, list[User]]
     leaders: list[User]
+    check_in_days: int
 
     @classmethod
-    def of_today(cls) -> Audience:
+    def of_today(cls, check_in_days: int) -> Audience:
         """Two queries, whatever the number of teams."""
         leads: dict[int, list[User]] = {}
         members: dict[int, list[User]] = {}
@@ -78,7 +83,7 @@ class Audience:
             if row.role == "lead":
                 leads.setdefault(row.team_id, []).append(row.user)
         granted = Grant.objects.filter(name="leader", user__is_active=True).select_related("user")
-        return cls(leads, members, [row.user for row in granted.order_by("id")])
+        return cls(leads, members, [row.user for row in granted.order_by("id")], check_in_days)
 
     def people(self, wanted: Wanted) -> list[User]:
         """Who is told, each once. Where a team has no lead it is the owner, and without one the leaders."""
@@ -92,32 +97,41 @@ class Audience:
         owner = [thing.owner] if thing and thing.owner and thing.owner.is_active else []
         if name == rules.LEADERS:
             return self.leaders
+        if name == rules.PEOPLE and wanted.omtm is not None:
+            lead, people = (each.get(wanted.omtm.team_id, []) for each in (self.leads, self.members))
+            since = wanted.due.day - timedelta(days=self.check_in_days)
+            return asking.silent(wanted.omtm, lead + people, since=since)
         if wanted.omtm is None:
             return owner or self.leaders
         leads = self.leads.get(wanted.omtm.team_id) or owner or self.leaders
         return leads if name == rules.LEAD else leads + self.members.get(wanted.omtm.team_id, [])
 
 
-def _wanted(day: date, *, today: date, country: str) -> Iterable[Wanted]:
-    """Every occurrence up to `day` that still asks for something."""
+def _wanted(day: date, *, today: date, company: Company) -> Iterable[Wanted]:
+    """Every occurrence that still asks for something by `day`, or would by another calendar."""
     held = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
     running = Omtm.objects.running().annotate(reviewed=Exists(held))
     for omtm in running.select_related("team", "metric", "owner").order_by("id"):
-        for due in _of_omtm(omtm, day, country):
+        for due in _of_omtm(omtm, day, company):
             words = _omtm_words(due, omtm, today)
             yield Wanted(rules.key(due, "omtm", omtm.pk), due, words, omtm=omtm)
     star = NorthStar.objects.filter(scope="company", state="active").select_related("owner").first()
     if star is not None and star.next_review_on is not None:
-        for due in rules.of_north_star(star.next_review_on, today=day):
+        for due in rules.of_north_star(star.next_review_on, today=day + SHIFT):
             key = rules.key(due, "north_star", star.pk)
             yield Wanted(key, due, lambda: wording.of_north_star(star, today=today), star=star)
 
 
-def _of_omtm(omtm: Omtm, day: date, country: str) -> list[Due]:
+def _of_omtm(omtm: Omtm, day: date, company: Company) -> list[Due]:
+    until = {"today": day + SHIFT, "country": company.country}
     if omtm.state == "in_review":
-        return rules.of_ended(omtm.end, today=day, country=country)
+        return rules.of_ended(omtm.end, **until)
     reviewed: bool = omtm.reviewed  # type: ignore[attr-defined]
-    return rules.of_active(omtm.start, omtm.end, reviewed=reviewed, today=day, country=country)
+    asked = rules.of_check_ins(omtm.start, omtm.end, every=company.check_in_days, **until)
+    # The newest Tuesday asks for all that an older one did.
+    past = [due for due in asked if due.occurs_on <= day][:-1]
+    dues = rules.of_active(omtm.start, omtm.end, reviewed=reviewed, **until)
+    return dues + [due for due in asked if due not in past]
 
 
 def _omtm_words(due: Due, omtm: Omtm, today: date) -> Callable[[], Words]:
@@ -128,11 +142,18 @@ def _omtm_words(due: Due, omtm: Omtm, today: date) -> Callable[[], Words]:
     return words
 
 
+def _not_in_doubt(missing: list[Wanted]) -> list[Wanted]:
+    """Without check-ins about numbers that cannot be relied on: those wait until they can."""
+    asks = [each for each in missing if each.due.rule == rules.CHECK_IN and each.omtm is not None]
+    waits = asking.doubted(each.omtm for each in asks if each.omtm is not None)
+    return [each for each in missing if each not in asks or (each.omtm and each.omtm.pk not in waits)]
+
+
 def _close_done(keys: set[str], now: datetime) -> None:
     """What no longer asks for anything is closed: the review was held, the window ended, the day moved."""
-    asking = Reminder.objects.filter(closed_at=None)
-    asking.filter(rule=MINUTES, created_at__lt=now - MINUTES_STAY).update(closed_at=now)
-    open_now = asking.exclude(rule=MINUTES).values_list("pk", "key")
+    waiting = Reminder.objects.filter(closed_at=None)
+    waiting.filter(rule=MINUTES, created_at__lt=now - MINUTES_STAY).update(closed_at=now)
+    open_now = waiting.exclude(rule=MINUTES).values_list("pk", "key")
     done = [pk for pk, key in open_now if key not in keys]
     if done:
         Reminder.objects.filter(pk__in=done, closed_at=None).update(closed_at=now)
@@ -162,6 +183,9 @@ def _write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, 
                     told.add(mark)
                     rows += tellings(reminder, user, now)
             Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+            if wanted.due.rule == rules.CHECK_IN and wanted.omtm is not None:
+                mailed = [row.recipient for row in rows if row.channel == "email"]
+                linking.make(wanted.omtm, mailed, day=wanted.due.occurs_on, now=now)
     return int(made)
 
 
@@ -176,21 +200,28 @@ def tellings(reminder: Reminder, user: User, now: datetime) -> list[Delivery]:
 def unseen(user: User) -> list[Delivery]:
     """What the app tells this person and was not yet acknowledged; of each thing the newest. One query."""
     rows = Delivery.objects.filter(recipient=user, channel="app", seen_at=None, reminder__closed_at=None)
-    newest: dict[tuple[int | None, int | None], Delivery] = {}
+    newest: dict[object, Delivery] = {}
     for row in rows.select_related("reminder").order_by("reminder__occurs_on", "reminder_id"):
-        newest[row.reminder.omtm_id, row.reminder.north_star_id] = row
+        newest[about(row.reminder)] = row
     return sorted(newest.values(), key=lambda row: (row.reminder.occurs_on, row.pk))
+
+
+def about(reminder: Reminder) -> tuple[int | str | None, ...]:
+    """What it is about, a meeting nothing but itself: of two about the same, the newer one is enough."""
+    thing = reminder.omtm_id, reminder.north_star_id
+    return (*thing, rules.matter(reminder.rule)) if any(thing) else (reminder.key,)
 
 
 def acknowledge(delivery: Delivery, now: datetime) -> None:
     """The person has seen it, and with it everything older about the same thing."""
-    about = delivery.reminder
+    seen = delivery.reminder
     same = Delivery.objects.filter(
         recipient=delivery.recipient_id,
         channel="app",
         seen_at=None,
-        reminder__omtm=about.omtm_id,
-        reminder__north_star=about.north_star_id,
-        reminder__occurs_on__lte=about.occurs_on,
+        reminder__omtm=seen.omtm_id,
+        reminder__north_star=seen.north_star_id,
+        reminder__occurs_on__lte=seen.occurs_on,
     )
-    same.update(seen_at=now)
+    asked = Q(reminder__rule=rules.CHECK_IN)
+    same.filter(asked if seen.rule == rules.CHECK_IN else ~asked).update(seen_at=now)

@@ -1,4 +1,4 @@
-"""Which reminders are due for given dates (domain.md §8, M3-M6 and M12): no database, no clock.
+"""Which reminders are due for given dates (domain.md §8, M2-M6 and M12): no database, no clock.
 
 `day` is where the calendar puts an occurrence and is part of its key, so that a changed holiday calendar
 tells nobody twice; `occurs_on` is the day on which people are told.
@@ -21,13 +21,17 @@ REVIEW_OVERDUE, REVIEW_ESCALATED = "review_overdue", "review_escalated"
 NORTH_STAR_REVIEW = "north_star_review"
 CHECK_IN = "check_in"
 
-#: Who is told: leads of the team, everybody in it, leaders of the company, the owner of the North Star.
-LEAD, TEAM, LEADERS, OWNER = "lead", "team", "leaders", "owner"
+#: Who is told: leads of the team, everybody in it (without anybody the leaders), its people and nobody else,
+#: leaders of the company, the owner of the North Star.
+LEAD, TEAM, PEOPLE, LEADERS, OWNER = "lead", "team", "people", "leaders", "owner"
 
 TOLD_AT = time(7)
 TWO_WEEKS = timedelta(days=14)
 OVERDUE_AFTER, ESCALATED_AFTER = timedelta(days=14), timedelta(days=21)
 NORTH_STAR_DAYS = (-14, 0, 14, 28)
+TUESDAY = 1
+#: As far back as a check-in may still be asked for: the longest period and a calendar that changed.
+ASKED_FOR = timedelta(weeks=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,35 @@ def of_active(start: date, end: date, *, reviewed: bool, today: date, country: s
     if not reviewed:
         found.append(Due(HALF_WAY, middle, next_working_day(middle, country), (TEAM,)))
     return _come(found, today)
+
+
+def of_check_ins(start: date, end: date, *, every: int, today: date, country: str) -> list[Due]:
+    """The Tuesdays of the last weeks on which the people of an OMTM were asked, up to `today`: domain §8, M2.
+
+    Every 7 or 14 days, the first a whole period after the start, a free Tuesday on the next working day. On a
+    day that asks for something else about it nobody is asked for this as well.
+    """
+    period, taken = timedelta(days=every), {half_way_day(start, end, country), end - TWO_WEEKS}
+    day = start + period
+    day += timedelta(days=(TUESDAY - day.weekday()) % 7)
+    day += period * max(0, -((day - today + ASKED_FOR) // period))
+    found = []
+    while day <= min(today, end):
+        told = next_working_day(day, country)
+        if told <= end and told not in taken:
+            found.append(Due(CHECK_IN, day, told, (PEOPLE,)))
+        day += period
+    return _come(found, today)
+
+
+def is_worth_telling(due: Due, *, every: int, today: date) -> bool:
+    """Whether it is told on `today`: yes from its day on, a check-in only in the first half of its period.
+
+    After days without a worker the next Tuesday is nearer than the last one.
+    """
+    if due.rule == CHECK_IN and due.occurs_on < today - timedelta(days=every // 2):
+        return False
+    return due.occurs_on <= today
 
 
 def of_ended(end: date, *, today: date, country: str) -> list[Due]:
@@ -81,6 +114,11 @@ def slot(day: date, zone: str) -> datetime:
 def key(due: Due, kind: str, pk: int) -> str:
     """What makes an occurrence happen once: "half_way:omtm:7:2026-11-01"."""
     return f"{due.rule}:{kind}:{pk}:{due.day.isoformat()}"
+
+
+def matter(rule: str) -> str:
+    """What a newer reminder of the same thing takes the place of: a check-in says nothing about a review."""
+    return CHECK_IN if rule == CHECK_IN else "review"
 
 
 def months_after(day: date, months: int) -> date:

@@ -27,6 +27,8 @@ class Words:
 
 def of_omtm(due: Due, omtm: Omtm, *, today: date, latest: HealthSnapshot | None) -> Words:
     """What is said about an OMTM; `latest` is its newest evaluation, `omtm.metric` and `.team` are loaded."""
+    if due.rule == rules.CHECK_IN:
+        return _check_in(omtm, latest)
     page, retirement = reverse("omtm", args=[omtm.pk]), reverse("omtm-retire", args=[omtm.pk])
     since = (today - omtm.end).days
     if due.rule == rules.HALF_WAY:
@@ -84,6 +86,20 @@ def one_line(text: str, most: int = 200) -> str:
 
 def _words(subject: str, text: str, path: str, action: str) -> Words:
     return Words(one_line(subject), text, path, action)
+
+
+def _check_in(omtm: Omtm, latest: HealthSnapshot | None) -> Words:
+    """ "Activation rate: it stands at 30.6%, the plan says 30.2%. How likely is 34.0% by 13 January?" """
+    goal, end = charting.goal_words(omtm), _day(omtm.end)
+    asked = (
+        f"that it stays {goal['range_words']} until {end}"
+        if omtm.target is None
+        else (f"{goal['to_words']} by {end}")
+    )
+    standing = _standing(omtm, latest)
+    text = f"{omtm}: {standing[0].lower()}{standing[1:]} How likely is {asked}? One tap and one sentence."
+    path = f"{reverse('omtm', args=[omtm.pk])}#check-in"
+    return _words(f"Ten seconds for {omtm}: how likely is it?", text, path, "Check in")
 
 
 def _standing(omtm: Omtm, latest: HealthSnapshot | None) -> str:

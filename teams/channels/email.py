@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from metrics.models import Company
+from teams import linking
 from teams.models import Reminder, User
 from teams.wording import one_line
 
@@ -61,6 +62,7 @@ def compose(letter: Letter, company: Company) -> EmailMultiAlternatives:
     several = len(letter.reminders) > 1
     context = {
         "letter": letter,
+        "told": [(each, linking.addresses(each, letter.recipient)) for each in letter.reminders],
         "several": several,
         "company": company,
         "site": settings.SITE_URL,

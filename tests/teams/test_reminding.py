@@ -75,8 +75,8 @@ def test_another_holiday_calendar_takes_nobodys_reminder_away(bet: Omtm) -> None
     assert Reminder.objects.filter(closed_at=None).count() == 1
     Company.objects.update(zone="America/Los_Angeles")
     assert reminding.remind(at("2026-11-02", "10:00")) == 0, "it is still Sunday there"
-    assert reminding.remind(at("2026-11-03", "18:00")) == 0
-    assert Reminder.objects.filter(closed_at=None).count() == 1
+    assert reminding.remind(at("2026-11-03", "18:00")) == 1, "the check-in of this Tuesday"
+    assert Reminder.objects.filter(rule="half_way", closed_at=None).count() == 1
 
 
 def test_nothing_is_told_before_seven_by_the_clocks_of_the_company(bet: Omtm) -> None:
@@ -150,8 +150,10 @@ def test_a_held_review_closes_its_reminder_and_is_not_asked_for_again(bet: Omtm)
     reminding.remind(at("2026-11-02"))
     Review.objects.filter(omtm=bet, kind="midpoint").update(held_at=at("2026-11-03"))
     reminding.remind(at("2026-11-04"))
-    assert Reminder.objects.get().closed_at is not None
-    assert reminding.unseen(User.objects.get(name="Idris Vane")) == []
+    assert Reminder.objects.get(rule="half_way").closed_at is not None
+    assert [row.reminder.rule for row in reminding.unseen(User.objects.get(name="Idris Vane"))] == [
+        "check_in"
+    ]
 
 
 def test_a_retired_focus_is_left_alone(bet: Omtm) -> None:
@@ -220,9 +222,9 @@ def test_two_at_once_double_nothing(bet: Omtm, tmp_path: Path) -> None:
     with shared_between_threads(tmp_path):
         found = at_once(*[lambda: reminding.remind(at("2026-12-17"))] * 4)
         assert [each for each in found if isinstance(each, Exception)] == []
-        assert sum(found) == 2
+        assert sum(found) == 3, "half-way, two weeks left, the check-in of Tuesday"
         app = Delivery.objects.filter(channel="app")
-        assert at_once(Reminder.objects.count, app.count) == [2, 2 + 3]
+        assert at_once(Reminder.objects.count, app.count) == [3, 2 + 3 + 2]
 
 
 def test_the_number_of_queries_does_not_grow_with_teams(

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 
 from metrics.models import Metric, NorthStar
-from teams import lifecycle, reminding, retiring, reviewing
+from teams import checking_in, lifecycle, reminding, retiring, reviewing
 from teams.models import Delivery, Omtm, Reminder, Team, User
 from tests.teams.bets import omtm_of
 
@@ -32,6 +32,26 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
 
 def noon(day: date) -> datetime:
     return moment(day, 12)
+
+
+#: Teo says something on these Mondays, and is not asked on the days after them.
+SAID = (date(2026, 10, 5), date(2026, 11, 23))
+
+
+def tuesdays(omtm: Omtm, *, without: tuple[date, ...]) -> list[tuple[str, date, datetime]]:
+    """(key, day, moment from which the next one is asked for): every week from the second Tuesday on.
+
+    None of them is free in Germany.
+    """
+    day, found = omtm.start + timedelta(days=7), []
+    while day.weekday() != 1:
+        day += timedelta(days=1)
+    while day <= omtm.end:
+        if day not in without:
+            # Later than half a week it is left to the next one.
+            found.append((f"check_in:omtm:{omtm.pk}:{day}", day, moment(day + timedelta(days=4), 7)))
+        day += timedelta(days=7)
+    return found
 
 
 def expected(first: Omtm, second: Omtm, star: NorthStar) -> list[tuple[str, date, datetime]]:
@@ -54,6 +74,8 @@ def expected(first: Omtm, second: Omtm, star: NorthStar) -> list[tuple[str, date
         (f"review_overdue:{b}:2027-07-28", date(2027, 7, 28), NEVER),
         (f"review_overdue:{b}:2027-08-04", date(2027, 8, 4), NEVER),
     ]
+    found += tuesdays(first, without=(date(2026, 11, 2), date(2026, 12, 17)))
+    found += tuesdays(second, without=(date(2027, 4, 15), date(2027, 6, 30)))
     week = date(2027, 8, 4)
     while week <= LAST:
         found.append((f"review_escalated:{b}:{week}", week, NEVER))
@@ -113,6 +135,10 @@ def deeds(
         noon(date(2027, 2, 10)): retire,
         noon(date(2027, 4, 18)): half_way,
     }
+    for day in SAID:
+        plan[noon(day)] = lambda day=day: checking_in.check_in(
+            first, teo, chance=70, today=day, now=noon(day)
+        )
     for day in STAR_DAYS:
         plan[noon(day + STAR_HELD_AFTER)] = review(day + STAR_HELD_AFTER)
     return first, second, star, plan
@@ -144,6 +170,10 @@ def test_three_years_bring_exactly_what_the_calendar_asks_for_each_once(
     app = Delivery.objects.filter(channel="app")
     assert app.filter(reminder__rule="review_escalated").exclude(recipient__name="Maren Tolk").count() == 0
     assert app.filter(recipient=idris, reminder__omtm=second).count() == 0
+    asked = app.filter(reminder__rule="check_in", reminder__omtm=first)
+    told = set(asked.values_list("reminder__occurs_on", flat=True))
+    teos = set(asked.filter(recipient__name="Teo Lindqvist").values_list("reminder__occurs_on", flat=True))
+    assert told - teos == {day + timedelta(days=1) for day in SAID} & told
 
 
 def test_without_a_missed_day_nothing_is_left_out(

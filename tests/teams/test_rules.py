@@ -29,6 +29,42 @@ def test_the_half_way_review_of_the_worked_example_moves_from_sunday_to_monday()
     assert active(date(2026, 11, 2))[0].day == date(2026, 11, 1)
 
 
+def tuesdays(today: date, *, every: int = 7, country: str = "DE") -> list[date]:
+    found = rules.of_check_ins(START, END, every=every, today=today, country=country)
+    assert {due.rule for due in found} <= {rules.CHECK_IN} and {due.to for due in found} <= {(rules.PEOPLE,)}
+    return [due.occurs_on for due in found]
+
+
+def test_check_ins_are_asked_for_on_tuesdays_from_a_whole_period_after_the_start() -> None:
+    assert tuesdays(date(2026, 9, 7)) == []
+    assert tuesdays(date(2026, 9, 22)) == [date(2026, 9, 8), date(2026, 9, 15), date(2026, 9, 22)]
+    assert tuesdays(date(2026, 9, 28), every=14) == [date(2026, 9, 15)]
+    assert tuesdays(date(2026, 9, 29), every=14) == [date(2026, 9, 15), date(2026, 9, 29)]
+    asked = {day for offset in range(122) for day in tuesdays(START + timedelta(days=offset))}
+    assert {day.weekday() for day in asked} == {1} and len(asked) == 17
+    assert max(asked) == date(2026, 12, 29)
+
+
+def test_a_free_tuesday_asks_on_the_next_working_day_and_none_asks_beside_a_review() -> None:
+    found = rules.of_check_ins(
+        date(2029, 11, 5), date(2030, 2, 4), every=7, today=date(2030, 1, 10), country="DE"
+    )
+    days = {due.day: due.occurs_on for due in found}
+    assert days[date(2029, 12, 25)] == date(2029, 12, 27), "two days of Christmas"
+    assert days[date(2030, 1, 1)] == date(2030, 1, 2)
+    end = date(2026, 12, 1)  # two weeks before it is Tuesday, 17 November
+    found = rules.of_check_ins(date(2026, 9, 7), end, every=7, today=end, country="DE")
+    assert date(2026, 11, 17) not in {due.day for due in found}
+
+
+def test_a_missed_check_in_is_made_up_for_in_the_first_half_of_its_period_only() -> None:
+    due = rules.of_check_ins(START, END, every=7, today=date(2026, 9, 8), country="DE")[0]
+    told = [rules.is_worth_telling(due, every=7, today=date(2026, 9, day)) for day in (7, 8, 11, 12)]
+    assert told == [False, True, True, False]
+    assert rules.is_worth_telling(due, every=14, today=date(2026, 9, 15))
+    assert not rules.is_worth_telling(due, every=14, today=date(2026, 9, 16))
+
+
 def test_two_weeks_before_the_end_the_team_and_its_leaders_are_told() -> None:
     assert on(active(date(2026, 12, 16)), rules.TWO_WEEKS_LEFT) == []
     last = active(date(2026, 12, 17))[-1]
