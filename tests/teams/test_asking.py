@@ -279,7 +279,7 @@ def test_twice_the_people_cost_no_more_queries_and_a_bet_more_costs_few(
 ) -> None:
     for number in range(10):
         Membership.objects.create(team=marketing, user=person(f"p{number}@example.com", f"P {number}"))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         reminding.remind(TUESDAY)
     assert len(asked()) == 12 and CheckInLink.objects.count() == 12
     with django_assert_max_num_queries(7):

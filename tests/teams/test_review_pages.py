@@ -96,7 +96,7 @@ def test_a_reminder_stands_on_top_until_got_it(client: Client, bet: Omtm, idris:
     reminding.remind(_now())
     page = see(client, idris, "/reviews/")
     assert "Half-time for Qualified trials" in page
-    row = Delivery.objects.get(channel="app")
+    row = Delivery.objects.get(channel="app", reminder__rule="half_way")
     answer = client.post(f"/reviews/reminders/{row.pk}/seen/")
     assert (answer.status_code, answer["Location"]) == (302, "/reviews/")
     assert "Half-time for" not in see(client, idris, "/reviews/")
@@ -104,7 +104,7 @@ def test_a_reminder_stands_on_top_until_got_it(client: Client, bet: Omtm, idris:
 
 def test_nobody_acknowledges_for_somebody_else(client: Client, bet: Omtm, yuki: User) -> None:
     reminding.remind(_now())
-    row = Delivery.objects.get(channel="app")
+    row = Delivery.objects.get(channel="app", reminder__rule="half_way")
     client.force_login(yuki, backend=BACKEND)
     assert client.post(f"/reviews/reminders/{row.pk}/seen/").status_code == 404
     assert client.get(f"/reviews/reminders/{row.pk}/seen/").status_code == 405
