@@ -85,6 +85,7 @@ def _foreseen(found: Evaluated) -> Facts:
     p = health.p if speaks else None
     facts = {
         "p": p,
+        "attainment_ahead": health.attainment if speaks else None,
         "likely_words": "" if p is None else likely_words(p),
         "forecast_words": "",
         "forecast_end": "",

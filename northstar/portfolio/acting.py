@@ -41,7 +41,7 @@ def _about_bet(gap: Gap, bet: Omtm, subject: Subject) -> Step | None:
     if gap.what == "no_check_in":
         return Step("Check in", page) if may(subject, "omtm.check_in", bet) else None
     if gap.what in ("not_in", "concern"):
-        return Step("Answer it", page) if may(subject, "omtm.review", bet) else None
+        return Step("Answer it", page) if may(subject, "commitment.reply", bet) else None
     if gap.what == "few_answers":
         return Step("Ask the team", page) if may(subject, "omtm.review", bet) else None
     if gap.kind == "data" and bet.metric is not None:

@@ -26,7 +26,7 @@ def every_gap(standing: Standing, board: Board, subject: Subject) -> list[Gap]:
 
 def may_see_answers(subject: Subject, bet: Omtm) -> bool:
     """Whether somebody may know how many of a team are in: the team itself, and leaders."""
-    return may(subject, "omtm.check_in", bet)
+    return may(subject, "commitment.view", bet)
 
 
 def _answers(bet: Any, members: int) -> Answers:

@@ -14,7 +14,7 @@ from metrics.models.funnel import AARRR
 from northstar.home.focus import counts_of
 from northstar.lib import spreadsheets
 from northstar.lib.policy import Subject
-from northstar.portfolio import asking
+from northstar.portfolio import asking, helping
 from northstar.portfolio.asking import Asked
 from northstar.portfolio.rows import Row, rows_of
 from northstar.portfolio.standing import Standing
@@ -29,7 +29,9 @@ def portfolio(standing: Standing, wanted: Asked, subject: Subject) -> dict[str, 
     """The context of the page."""
     rows = rows_of(standing, subject)
     shown = asking.chosen(rows, wanted)
+    kept = {row.card.pk for row in shown}
     return {
+        "helping": helping.section(standing, [bet for bet in standing.shown if bet.pk in kept], subject),
         "wanted": wanted,
         "query": wanted.query(),
         "headings": asking.headings(wanted),
