@@ -18,7 +18,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from metrics import drawing, foreseeing, signalling
+from metrics import drawing, foreseeing, funnelling, signalling
 from metrics.analysis.forecast import Forecast
 from metrics.analysis.health import Health
 from metrics.models import ChartDocument, Company, Metric, MetricChange, NorthStar
@@ -177,7 +177,7 @@ def _due_omtms(changed: set[int], today: date) -> list[int]:
 
 
 def _draw_company(changed: set[int], *, today: date, now: datetime) -> None:
-    """The North Star where a metric of its page changed, and every metric that changed; all once a day."""
+    """What reads a metric that changed: the metric itself, the North Star, funnels; all once a day."""
     documents = dict(ChartDocument.objects.values_list("key", "drawn_on"))
     old = {_number(key) for key, day in documents.items() if key.startswith("metric:") and day < today}
     for metric in Metric.objects.listed().filter(pk__in=changed | old):
@@ -186,6 +186,8 @@ def _draw_company(changed: set[int], *, today: date, now: datetime) -> None:
     star = NorthStar.current()
     if star is not None and (_metrics_of(star) & changed or documents.get("north-star", date.min) < today):
         _draw("north-star", lambda: drawing.draw_north_star(now))
+    for funnel in funnelling.stale(changed, today=today):
+        _draw(funnelling.key_of(funnel), lambda each=funnel: funnelling.draw(each, now=now))
 
 
 def _draw(key: str, work: Callable[[], ChartDocument | None]) -> None:
