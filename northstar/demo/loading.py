@@ -18,6 +18,7 @@ from northstar.demo import (
     deeds,
     failing,
     founding,
+    funnel,
     limits,
     measures,
     removing,
@@ -67,6 +68,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         deeds.record_company(star, sources, leader=users["maren"], days=days)
         beliefs.tell(metrics, users, days)
         candidates.tell(metrics, users, days)
+        funnel.tell(star, users, days)
         evaluating.evaluate(now)
         calibrating.replay_all(now)
         reviews.freeze(metrics, users, company=company, days=days)

@@ -18,13 +18,15 @@ from metrics.models import (
     Company,
     Driver,
     ForecastRecord,
+    Funnel,
     Metric,
     NorthStar,
     NorthStarVersion,
     Observation,
     Source,
+    Stage,
 )
-from northstar.demo import measures
+from northstar.demo import funnel, measures
 from northstar.demo.people import COMPANY, PEOPLE, TEAMS
 from northstar.lib import clock
 from teams import calibrating
@@ -46,11 +48,13 @@ def obstacle_to_load() -> str:
     if star is not None:
         return f"There is a North Star already: {star}. The demo company goes into a database without one."
     slugs = {slugify(series.label) for series in SERIES.values()} | {slugify(measures.VISITS_NAME)}
+    slugs |= {slugify(step.metric) for step in funnel.STEPS if step.metric}
     taken = [
         *User.objects.filter(email__in=[person.email for person in PEOPLE]),
         *Team.objects.filter(slug__in=[group.slug for group in TEAMS]),
         *Source.objects.filter(slug__in=[origin.slug for origin in measures.SOURCES]),
         *Metric.objects.filter(slug__in=slugs),
+        *Funnel.objects.filter(slug=slugify(funnel.NAME)),
     ]
     if not taken:
         return ""
@@ -97,6 +101,8 @@ def _needing() -> Iterator[str]:
         yield f"{guard.omtm} of {guard.omtm.team} has the demo metric {guard.metric} as a guardrail."
     for driver in Driver.objects.filter(north_star__is_demo=False, metric__in=metrics):
         yield f"{driver} drives your North Star with demo numbers. Take it off the drivers first."
+    for stage in Stage.objects.filter(funnel__is_demo=False, metric__in=metrics):
+        yield f"{stage} of your funnel {stage.funnel} reads the demo metric {stage.metric}."
     for version in NorthStarVersion.objects.filter(north_star__is_demo=False, metric__in=metrics):
         yield f"Your North Star {version.north_star} reads the demo metric {version.metric}."
     for version in NorthStarVersion.objects.filter(north_star__is_demo=True).exclude(metric__in=metrics):
@@ -115,6 +121,9 @@ def _remove_bets() -> None:
 
 
 def _remove_facts() -> None:
+    funnels = list(Funnel.objects.filter(is_demo=True).values_list("pk", flat=True))
+    _forget("funnel", funnels, model=Funnel)
+    Funnel.objects.filter(pk__in=funnels).delete()
     metrics = list(demo_metrics().values_list("pk", flat=True))
     Annotation.objects.filter(Q(is_demo=True) | Q(metric__in=metrics)).delete()
     if NorthStar.objects.filter(is_demo=True).delete()[0]:
@@ -130,7 +139,7 @@ def _remove_facts() -> None:
     by_hand.delete()
 
 
-def _forget(kind: str, numbers: list[int], *, model: type[Metric] | type[Omtm]) -> None:
+def _forget(kind: str, numbers: list[int], *, model: type[Metric | Omtm | Funnel]) -> None:
     """Charts and deeds of things that go; the audit refuses to lose single rows, not a whole demo."""
     prefixes = (kind, "signals") if kind == "metric" else (kind,)
     keys = [f"{prefix}:{number}" for prefix in prefixes for number in numbers]
