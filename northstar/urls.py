@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("metrics.urls.sources")),
     path("", include("teams.urls.teams")),
     path("", include("teams.urls.lessons")),
+    path("", include("teams.urls.funnels")),
     path("", include("teams.urls.omtms")),
     path("", include("teams.urls.candidates")),
     path("", include("teams.urls.check_ins")),

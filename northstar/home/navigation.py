@@ -13,6 +13,7 @@ from northstar.watching import silence_banners
 from teams.reviewing import due_count
 
 SECTIONS = {
+    "funnel": "funnel",
     "home": "home", "drivers": "drivers", "north-star-driver": "drivers", "north-star": "home",
     "annotation": "home", "team": "teams", "omtm": "teams", "candidate": "teams",
     "commitment": "teams", "portfolio": "teams", "gap": "teams", "lessons": "teams", "review": "reviews",

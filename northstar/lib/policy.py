@@ -78,6 +78,8 @@ ACTIONS: dict[str, Rule] = {
         LEADER, ADMIN, team="member", words="Only members of a team, leaders and admins can add notes."
     ),
     "annotation.delete": _granted(LEADER, ADMIN, words="Only leaders and admins can remove notes."),
+    "funnel.view": SIGNED_IN,
+    "funnel.edit": _granted(LEADER, ADMIN, words="Only leaders and admins can change a funnel."),
     "metric.view": SIGNED_IN,
     "metric.define": ADMINS,
     "metric.define_typed": _granted(

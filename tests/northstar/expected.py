@@ -21,6 +21,8 @@ EXPECTED: dict[str, set[str]] = {
     "north_star.review": LEADERS,
     "annotation.create": BOTH | LEADS | {"teo"},
     "annotation.delete": BOTH,
+    "funnel.view": SIGNED_IN,
+    "funnel.edit": BOTH,
     "metric.view": SIGNED_IN,
     "metric.export": SIGNED_IN,
     "metric.define": ADMINS,

@@ -9,7 +9,8 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from metrics.models import Annotation, Driver, PushToken, Source, StarChoice, Trial
+from metrics import funnelling
+from metrics.models import Annotation, Driver, PushToken, Source, Stage, StarChoice, Trial
 from northstar.lib import clock
 from teams import inviting, linking, weekly_pages
 from teams.models import (
@@ -26,6 +27,7 @@ from teams.models import (
     WeeklyReview,
 )
 from tests.cast import person
+from tests.metrics.funnels import make_funnel, make_step
 from tests.metrics.stars import drive, make_star
 from tests.teams.bets import omtm_of
 
@@ -73,6 +75,9 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     marketing.metrics.add(typed)
     driver = drive(star, typed)
     driver.teams.add(marketing)
+    step = make_step(make_funnel(star, name=f"{NAME} way"), f"{NAME} step", (600, 144), benchmark="0.4")
+    step.teams.add(marketing)
+    funnelling.draw(step.funnel, now=clock.now())
     otto = person("otto@example.com", f"Otto {NAME}")
     Membership.objects.create(team=marketing, user=otto)
     invitation, token = inviting.invite(f"{NAME}@example.com".lower(), actor=maren, now=clock.now())
@@ -113,6 +118,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
         told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
+        step=step,
         link=linking.token_of(CheckInLink.objects.get()),
         choice=choice, exception=exception, asked=asked, past=past,
     )  # fmt: skip
@@ -137,6 +143,7 @@ class World:
     weekly: WeeklyReview
     review: Review
     driver: Driver
+    step: Stage
     link: str
     doubt: Commitment
     choice: StarChoice
@@ -183,6 +190,8 @@ class World:
             ("candidate", "pk"): self.asked.pk,
             ("commitment", "pk"): self.doubt.pk,
             ("north-star-driver", "pk"): self.driver.pk,
+            ("funnel", "slug"): self.step.funnel.slug,
+            ("funnel-step", "pk"): self.step.pk,
             ("north-star-choice", "pk"): self.choice.pk,
             ("north-star-choice", "step"): "checklist",
             ("reminder", "pk"): self.told.pk,
