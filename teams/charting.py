@@ -15,11 +15,12 @@ from metrics.analysis.points import Point
 from metrics.analysis.reading import total_of
 from metrics.analysis.terms import Terms
 from metrics.analysis.trust import Trust
-from metrics.charts.spec import ChartSpec, Note
+from metrics.charts.spec import ChartSpec, FormerGoal, Note
 from metrics.models import ChartDocument, Metric
 from metrics.signalling import Seen
 from teams.judging import beyond, first_breach, terms_of
-from teams.models import Guardrail, HealthSnapshot, Omtm
+from teams.linting import Finding
+from teams.models import GoalChange, Guardrail, HealthSnapshot, Omtm
 from teams.recording import Kept
 
 #: How much of the time before the window a chart shows.
@@ -59,6 +60,8 @@ class Evaluated:
     trust: Trust | None
     signal: Seen | None
     today: date
+    moves: Sequence[GoalChange] = ()
+    hints: Sequence[Finding] = ()
 
     @property
     def health(self) -> Health:
@@ -79,7 +82,7 @@ def drawn(found: Evaluated, facts: dict[str, Any]) -> ChartDocument:
     forecast = found.health.forecast
     spec = spec_of(found.omtm, found.points, terms=found.terms, notes=found.notes, today=found.today)
     cone = _cone(forecast, found.terms) if isinstance(forecast, Forecast) else ()
-    spec = replace(spec, sentence=facts["verdict"], cone=cone)
+    spec = replace(spec, sentence=facts["verdict"], cone=cone, former_goals=former_goals(found))
     if found.terms.k > 1 and not found.terms.is_total:
         spec = replace(spec, cone_words=WEEKLY_CONE)
     return charting.drawn(key_of(found.omtm), spec, today=found.today, facts=facts)
@@ -115,7 +118,23 @@ def spec_of(
         window=(omtm.start, omtm.end),
         notes=tuple(notes),
         incomplete_day=today,
+        first_end=omtm.original_end,
     )
+
+
+def former_goals(found: Evaluated) -> tuple[FormerGoal, ...]:
+    """Targets and bounds as they were before they moved, each from the day on which it was set."""
+    goals, since = [], found.omtm.start
+    for change in found.moves:
+        if change.kind != "target":
+            continue
+        for name, text in change.before.items():
+            then = change.after.get(name)
+            if text is not None and text != then:
+                value = float(text)
+                goals.append(FormerGoal(since, change.day, value, None if then is None else float(then)))
+        since = change.day
+    return tuple(goals)
 
 
 def goal_words(omtm: Omtm) -> dict[str, str]:

@@ -121,7 +121,7 @@ def _as_kept(omtm_ids: Iterable[int], *, lock: bool = False) -> dict[int, AsKept
 def _judged(omtm_ids: Iterable[int], company: Company, now: datetime) -> dict[int, Result]:
     """By id; one that cannot be judged is logged and left out."""
     rows = Omtm.objects.filter(pk__in=list(omtm_ids), state__in=STATES)
-    omtms = list(rows.select_related("metric", "team").order_by("pk"))
+    omtms = list(rows.select_related("metric__source", "team").order_by("pk"))
     seen = looking.see(omtms, company=company, now=now)
     results: dict[int, Result] = {}
     for omtm in omtms:

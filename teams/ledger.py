@@ -14,12 +14,23 @@ from typing import Any
 
 from django.db import transaction
 
+from metrics import formatting
+from metrics.analysis.health import range_words
 from metrics.models import AuditRow, Company, Metric
+from teams import charting
 from teams.models import GoalChange, Omtm
 
 REDEFINED = "metric.redefined"
 #: What makes a metric mean something else; how it is shown or how late it comes does not.
 MEANING = ("definition", "query", "unit", "kind", "grain", "missing")
+NAMED = {
+    "definition": "its definition",
+    "query": "how its source is asked",
+    "unit": "its unit",
+    "kind": "its kind",
+    "grain": "its grain",
+    "missing": "what a missing value means",
+}
 #: Under this name a row says which audit row it comes from.
 AUDIT = "audit"
 NO_REASON = "The metric was edited; no reason was asked for."
@@ -37,6 +48,50 @@ class Redefinition:
     before: dict[str, Any]
     after: dict[str, Any]
     actor_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of what was promised as people read it; `who` is "" where nobody knows any more."""
+
+    kind: str
+    day: date
+    words: str
+    reason: str
+    who: str
+
+
+def of(omtm: Omtm) -> list[Entry]:
+    """Everything that was moved after a bet was committed, oldest first; one query."""
+    rows = omtm.goal_changes.select_related("actor")
+    return [Entry(row.kind, row.day, words_of(row, omtm), row.reason, str(row.actor or "")) for row in rows]
+
+
+def words_of(change: GoalChange, omtm: Omtm) -> str:
+    """What was moved, from where to where, without the reason: "Target moved from 34% to 30%"."""
+    before, after = change.before, change.after
+    if change.kind == "definition":
+        edited = [NAMED[name] for name in MEANING if name in after]
+        return f"Metric edited inside the window: {', '.join(edited)}"
+    if change.kind == "window":
+        was, now = (formatting.day_words(date.fromisoformat(side["end"])) for side in (before, after))
+        return f"End moved from {was} to {now}"
+    if "low" in after or "high" in after:
+        return f"Range changed: {_goal(before, omtm)} was asked for, now {_goal(after, omtm)}"
+    noun = "Baseline" if change.kind == "baseline" else "Target"
+    return f"{noun} moved from {_goal(before, omtm)} to {_goal(after, omtm)}"
+
+
+def _goal(values: dict[str, Any], omtm: Omtm) -> str:
+    shown = charting.shown_as(omtm)
+    given = {name: _number(text) for name, text in values.items()}
+    if "low" in values or "high" in values:
+        return range_words(given.get("low"), given.get("high"), **shown)
+    return formatting.show(next(iter(given.values()), None), **shown)
+
+
+def _number(text: object) -> float | None:
+    return None if text is None else float(str(text))
 
 
 def redefinitions(metric_ids: Collection[int], *, since: date) -> list[Redefinition]:

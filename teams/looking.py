@@ -14,15 +14,17 @@ from metrics.analysis import health as judging
 from metrics.analysis.points import Point
 from metrics.analysis.rolling import FACTOR_WEEKS
 from metrics.analysis.seasonal import day_weights, holiday_share, weekday_factors
+from metrics.analysis.terms import Terms
 from metrics.analysis.trust import Trust
 from metrics.charts.spec import Note
-from metrics.models import Annotation, Company, Metric, Observation
+from metrics.models import Annotation, Company, Metric, Observation, ObservationRevision
 from northstar.lib import periods, workdays
 from northstar.lib.periods import A_DAY, WEEK
-from teams import charting, recording
+from teams import charting, ledger, linting, recording
 from teams.charting import Evaluated, Guarded
 from teams.judging import terms_of, weighs_days
-from teams.models import Guardrail, Omtm
+from teams.linting import Finding
+from teams.models import GoalChange, Guardrail, Omtm
 
 #: As much as a forecast reads (domain 6.5).
 HISTORY = timedelta(weeks=104)
@@ -48,6 +50,9 @@ class Seen:
     trust: dict[tuple[int, Window], Trust]
     days: dict[int, dict[date, float]]
     signals: dict[int, signalling.Seen]
+    moves: dict[int, list[GoalChange]]
+    segments: dict[int, list[Metric]]
+    typed: dict[int, list[tuple[date, int | None]]]
 
 
 def see(omtms: Sequence[Omtm], *, company: Company, now: datetime) -> Seen:
@@ -58,8 +63,11 @@ def see(omtms: Sequence[Omtm], *, company: Company, now: datetime) -> Seen:
         guards[guard.omtm_id].append(guard)
     metrics = {omtm.metric_id: omtm.metric for omtm in omtms}
     metrics |= {guard.metric_id: guard.metric for each in guards.values() for guard in each}
-    since = min((omtm.start for omtm in omtms), default=today) - HISTORY - MARGIN
-    points = series.weekly(metrics.values(), company=company, now=now, since=since)
+    first = min((omtm.start for omtm in omtms), default=today)
+    since = first - HISTORY - MARGIN
+    segments = _segments(omtms)
+    parts = {part.pk: part for each in segments.values() for part in each}
+    points = series.weekly((metrics | parts).values(), company=company, now=now, since=since)
     return Seen(
         company=company,
         now=now,
@@ -71,6 +79,9 @@ def see(omtms: Sequence[Omtm], *, company: Company, now: datetime) -> Seen:
         trust=_trust(omtms, points, company=company, now=now),
         days=_days([omtm for omtm in omtms if weighs_days(omtm)]),
         signals=signalling.look_many(metrics.values(), points),
+        moves=_moves(omtms),
+        segments=segments,
+        typed=_typed(omtms, first),
     )
 
 
@@ -96,6 +107,8 @@ def judged(omtm: Omtm, seen: Seen) -> Evaluated:
             for guard in seen.guards.get(omtm.pk, [])
         ],
         notes=_notes_of(omtm, seen),
+        moves=seen.moves.get(omtm.pk, []),
+        hints=_hints(omtm, points, terms, seen),
         trust=trust,
         signal=seen.signals[omtm.metric_id],
         today=seen.today,
@@ -151,6 +164,48 @@ def _trust(
     return found
 
 
+def _hints(omtm: Omtm, points: Sequence[Point], terms: Terms, seen: Seen) -> list[Finding]:
+    parts = seen.segments.get(omtm.metric_id or 0, [])
+    return linting.look(
+        omtm,
+        points,
+        terms,
+        moves=seen.moves.get(omtm.pk, []),
+        segments={part.name: seen.points[part.pk] for part in parts},
+        typed=seen.typed.get(omtm.metric_id or 0, []),
+    )
+
+
+def _segments(omtms: Sequence[Omtm]) -> dict[int, list[Metric]]:
+    """The metrics that are segments of theirs, by the id of the whole."""
+    found: dict[int, list[Metric]] = defaultdict(list)
+    for part in Metric.objects.listed().filter(segment_of__in={omtm.metric_id for omtm in omtms}):
+        found[part.segment_of_id or 0].append(part)
+    return found
+
+
+def _typed(omtms: Sequence[Omtm], since: date) -> dict[int, list[tuple[date, int | None]]]:
+    """(period, who brought it) of the values that people brought, by metric, oldest first."""
+    rows = ObservationRevision.objects.filter(
+        metric__in={omtm.metric_id for omtm in omtms},
+        origin__in=("typed", "csv"),
+        period_start__gte=since,
+        outdated=False,
+    )
+    found: dict[int, list[tuple[date, int | None]]] = defaultdict(list)
+    for metric_id, day, actor in rows.order_by("id").values_list("metric_id", "period_start", "actor_id"):
+        found[metric_id].append((day, actor))
+    return found
+
+
+def _moves(omtms: Sequence[Omtm]) -> dict[int, list[GoalChange]]:
+    """The goal-posts that were moved, oldest first."""
+    found: dict[int, list[GoalChange]] = defaultdict(list)
+    for change in GoalChange.objects.filter(omtm__in=omtms).order_by("id"):
+        found[change.omtm_id].append(change)
+    return found
+
+
 def _notes(omtms: Sequence[Omtm], today: date) -> list[Annotation]:
     """The notes of the company and of these metrics that may stand on one of the charts, oldest first."""
     if not omtms:
@@ -161,12 +216,12 @@ def _notes(omtms: Sequence[Omtm], today: date) -> list[Annotation]:
 
 
 def _notes_of(omtm: Omtm, seen: Seen) -> list[Note]:
-    """Its newest notes, numbered from the oldest on."""
+    """Its newest notes and the days on which its goal-posts moved, numbered from the oldest on."""
     first, last = _first_day(omtm), min(seen.today, omtm.end)
-    own = [row for row in seen.notes if row.metric_id in (None, omtm.metric_id) and first <= row.day <= last][
-        -MOST_NOTES:
-    ]
-    return [Note(row.day, row.text, number) for number, row in enumerate(own, start=1)]
+    own = [(row.day, row.text) for row in seen.notes if row.metric_id in (None, omtm.metric_id)]
+    own += [(change.day, ledger.words_of(change, omtm)) for change in seen.moves.get(omtm.pk, [])]
+    shown = sorted((each for each in own if first <= each[0] <= last), key=lambda each: each[0])[-MOST_NOTES:]
+    return [Note(day, text, number) for number, (day, text) in enumerate(shown, start=1)]
 
 
 def _first_day(omtm: Omtm) -> date:

@@ -7,6 +7,7 @@ from typing import Any
 
 from metrics import formatting
 from metrics.models import ChartDocument
+from teams import ledger
 from teams.models import Effect, Omtm
 from teams.predicting import NORTH_STAR, USUAL_WEEKS
 from teams.verdict_words import change
@@ -21,11 +22,12 @@ WORDS = {
 
 
 def about(omtm: Omtm, *, today: date) -> dict[str, Any]:
-    """What a bet promised beyond its own metric, how that was judged, and what broke meanwhile; one query."""
+    """What a bet promised beyond its own metric, how that was judged, what moved and broke; 2 queries."""
     effects = [told(effect, today=today) for effect in omtm.effects.order_by("-on")]
     return {
         "effects": effects,
         "promise": _promise(omtm),
+        "moved": ledger.of(omtm),
         "breaches": omtm.snapshot.get("breaches", []) if omtm.guardrail_breach else [],
     }
 

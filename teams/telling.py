@@ -56,6 +56,7 @@ def facts_of(found: Evaluated) -> Facts:
             for each in found.guards
         ],
         **_foreseen(found),
+        "goodhart": [each.as_json() for each in found.hints],
         **_doubts(found),
         **_reached(found),
         **_weeks(found),

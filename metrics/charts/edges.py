@@ -61,6 +61,8 @@ def _blocks(spec: ChartSpec) -> list[tuple[float, Block]]:
     if spec.former_target is not None:
         was = f"was {spec.label(spec.former_target)}"
         blocks.append((spec.former_target, ((was, "target-former-label"),)))
+    for goal in spec.former_goals:
+        blocks.append((goal.value, ((f"was {spec.label(goal.value)}", "target-former-label"),)))
     for bound in (spec.low, spec.high):
         if bound is not None:
             blocks.append((bound, ((spec.bound(bound), "bound-label"),)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from metrics.charts import goal_posts
 from metrics.charts.edges import edge_gap
 from metrics.charts.layout import Layout, arrange
 from metrics.charts.scales import value_range
@@ -102,6 +103,7 @@ def _view(drawn: Layout) -> Json:
             *_window_labels(drawn),
             *_break_label(drawn),
             *_baseline_label(drawn),
+            *_first_end_label(drawn),
             *_note_labels(drawn),
         ],
     }
@@ -120,12 +122,18 @@ def _shapes(spec: ChartSpec) -> list[Json]:
         start, end = (day.isoformat() for day in spec.window)
         sides = {"x0": start, "x1": end, "y0": 0, "y1": 1}
         shapes.append({"name": "window", "xref": "x", "yref": "y domain", **sides})
+    lines: list[Json] = []
+    if spec.first_end is not None:
+        ended = spec.first_end.isoformat()
+        sides = {"x0": ended, "x1": ended, "y0": 0, "y1": 1}
+        upright = {"type": "line", "layer": "below", "xref": "x", "yref": "y domain", **sides}
+        lines.append({"name": "first-end", **upright})
     filled = [{"type": "rect", "layer": "below", "line": {"width": 0}, **shape} for shape in shapes]
     if not (spec.grey and spec.points):
-        return filled
+        return filled + lines
     day = (spec.break_day or spec.points[0].start).isoformat()
     across = {"xref": "x", "yref": "y domain", "x0": day, "x1": day, "y0": 0, "y1": 1.05}
-    return [*filled, {"name": "break", "type": "line", "layer": "below", **across}]
+    return [*filled, *lines, {"name": "break", "type": "line", "layer": "below", **across}]
 
 
 def _words(role: str, words: str, **place: Any) -> Json:
@@ -172,6 +180,14 @@ def _baseline_label(drawn: Layout) -> list[Json]:
     at = {"x": box.day(place.left), "xanchor": "left", "yanchor": "middle"}
     middle = box.value((place.top + place.bottom) / 2)
     return [_words("baseline-label", plotly_text(words), y=middle, **at)]
+
+
+def _first_end_label(drawn: Layout) -> list[Json]:
+    day, words = goal_posts.end_words(drawn) or (None, "")
+    if day is None or not words:
+        return []
+    at = {"x": day.isoformat(), "xanchor": "right", "xshift": -5, "yref": "y domain", "y": 0}
+    return [_words("first-end-label", words, yanchor="bottom", **at)]
 
 
 def _note_labels(drawn: Layout) -> list[Json]:

@@ -98,6 +98,7 @@ def value_range(spec: ChartSpec) -> tuple[float, float]:
     start_plan = spec.plan_at(first)
     seen += [each for each in (spec.target, spec.former_target, spec.low, spec.high) if each is not None]
     seen += [each for each in (spec.baseline, start_plan) if each is not None]
+    seen += [goal.value for goal in spec.former_goals]
     limits = [each for line in spec.limits for each in (line.low, line.centre, line.high)]
     seen += [each for each in limits if each is not None] + [mark.value for mark in spec.signals]
     if not seen:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from metrics.analysis.points import Point
-from metrics.charts import cones, former, limits, marks
+from metrics.charts import cones, former, goal_posts, limits, marks
 from metrics.charts.canvas import Canvas
 from metrics.charts.layout import Layout, arrange
 from metrics.charts.scales import axis_start
@@ -49,6 +49,8 @@ def spark(spec: ChartSpec, *, width: float = 90, height: float = 24) -> str:
         target=None,
         target_day=None,
         former_target=None,
+        former_goals=(),
+        first_end=None,
         low=None,
         high=None,
         baseline=None,
@@ -61,7 +63,7 @@ def spark(spec: ChartSpec, *, width: float = 90, height: float = 24) -> str:
 
 def _quiet(spec: ChartSpec) -> ChartSpec:
     """Without what only a chart with words can show."""
-    return replace(spec, limits=(), signals=(), restated=(), grey=())
+    return replace(spec, limits=(), signals=(), restated=(), grey=(), former_goals=(), first_end=None)
 
 
 def _draw(canvas: Canvas, layout: Layout, *, small: bool, today: date | None) -> None:
@@ -72,6 +74,7 @@ def _draw(canvas: Canvas, layout: Layout, *, small: bool, today: date | None) ->
     cones.draw(canvas, layout.box, layout.cone)
     if not small:
         marks.former_target(canvas, layout)
+        goal_posts.draw(canvas, layout)
         marks.today(canvas, layout, today)
         marks.baseline(canvas, layout)
         limits.draw(canvas, layout)

@@ -51,6 +51,16 @@ class SignalMark:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerGoal:
+    """A target or bound as it was from one day to the day on which it moved to `then`."""
+
+    first: date
+    last: date
+    value: float
+    then: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChartSpec:
     """One line over weeks (or months), in the unit of the metric (ratios: fractions); `sentence` reads it.
 
@@ -58,6 +68,7 @@ class ChartSpec:
     `cone` is the forecast, one entry a week ahead, with its words at the right edge; `restated` names a day
     of each period that was revised; `grey` is the series of a former definition, never joined to `points`,
     and `break_words` say what changed on `break_day`, on the first day of `points` where that is None.
+    `former_goals` are targets and bounds that were moved, `first_end` the end of a window that was extended.
     """
 
     title: str
@@ -87,6 +98,8 @@ class ChartSpec:
     grey: tuple[Point, ...] = ()
     break_words: str = "definition changed"
     break_day: date | None = None
+    former_goals: tuple[FormerGoal, ...] = ()
+    first_end: date | None = None
 
     def show(self, value: float | None) -> str:
         """A value of this chart as text with its unit."""

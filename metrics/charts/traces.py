@@ -7,7 +7,7 @@ from datetime import date
 
 from metrics import formatting
 from metrics.analysis.points import Point, next_start
-from metrics.charts import overlays
+from metrics.charts import goal_posts, overlays
 from metrics.charts.layout import BASELINE_SPAN, Layout
 from metrics.charts.scales import day_range
 from metrics.charts.spec import ChartSpec, runs
@@ -24,6 +24,7 @@ def traces(drawn_wide: Layout) -> list[Json]:
     if spec.former_target is not None:
         places = [(day, spec.former_target) for day in _target_span(spec)]
         drawn.append(trace("target-former", places, width=1.5, dash="dash"))
+    drawn += _former_goals(spec)
     if spec.baseline is not None:
         drawn.append(
             trace("baseline", [(day, spec.baseline) for day in _baseline_span(spec)], width=1, dash="dot")
@@ -36,6 +37,15 @@ def traces(drawn_wide: Layout) -> list[Json]:
     if spec.notes and spec.known:
         drawn.append(_notes(drawn_wide))
     return drawn + overlays.rings(spec)
+
+
+def _former_goals(spec: ChartSpec) -> list[Json]:
+    """All of them as one line with gaps."""
+    first, last = day_range(spec)
+    places: list[tuple[date | None, float | None]] = []
+    for goal in spec.former_goals:
+        places += [*goal_posts.steps(goal, first=first, last=last), (None, None)]
+    return [trace("target-former", places[:-1], width=1.5, dash="dash")] if places[:-1] else []
 
 
 def _series(drawn_wide: Layout) -> list[Json]:

@@ -1,5 +1,5 @@
 // Gives a figure the theme's looks by the role that each trace, shape and annotation names. Pure: no page, no state.
-const DASH = { pace: '6px,5px', target: '6px,5px', 'target-former': '6px,5px', baseline: '2px,3px', forecast: '2px,4px', incomplete: '1px,5px', limit: '6px,4px', break: '2px,3px' };
+const DASH = { pace: '6px,5px', target: '6px,5px', 'target-former': '6px,5px', baseline: '2px,3px', forecast: '2px,4px', incomplete: '1px,5px', limit: '6px,4px', break: '2px,3px', 'first-end': '2px,3px' };
 const CLEAR = 'rgba(0,0,0,0)';
 
 const INKS = {
