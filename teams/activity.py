@@ -37,7 +37,9 @@ def of(omtm: Omtm, *, company: Company) -> list[Event]:
     """At most 30 events, newest first, in three queries."""
     rows = AuditRow.objects.filter(object_type=omtm._meta.label_lower, object_id=str(omtm.pk))
     audit = rows.order_by("-id")[:MOST]
-    held = omtm.reviews.filter(held_at__isnull=False, kind="midpoint").select_related("held_by")
+    held = omtm.reviews.filter(held_at__isnull=False, kind__in=("midpoint", "meeting")).select_related(
+        "held_by"
+    )
     found = [
         *(_deed(row, omtm, company) for row in audit),
         *(_review(review, company) for review in held),

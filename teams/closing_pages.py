@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from metrics import formatting
 from metrics.models import ChartDocument, Company
 from northstar.lib import periods
-from teams import autosaving, concluding, minutes, minuting, review_facts, review_pages
+from teams import autosaving, concluding, minutes, minuting, review_facts, review_pages, rules
 from teams.models import Delivery, Omtm, Review, User
 
 
@@ -37,6 +37,36 @@ def closing(
         "clash": clash,
         "kind": "closing",
         "funnel": _funnel(),
+        "today": today,
+    } | star_chart(facts)
+
+
+def half_way(
+    omtm: Omtm,
+    *,
+    company: Company,
+    now: datetime,
+    actor: User,
+    clash: autosaving.DraftConflict | None = None,
+) -> dict[str, Any]:
+    """The facts beside the three questions. `omtm.metric` and `.team` are loaded."""
+    today = periods.local_day(now, company.zone)
+    day = rules.half_way_day(omtm.start, omtm.end, company.country)
+    review = omtm.reviews.filter(kind="midpoint").select_related("held_by", "draft_by").first()
+    document = concluding.document_of(omtm)
+    facts = review_facts.beside(omtm, document, company=company, now=now)
+    held = review if review and review.held_at else None
+    return {
+        "omtm": omtm,
+        "chart": document,
+        "facts": facts,
+        "day": day,
+        "held": review_pages.held_words(held, today, company) if held else None,
+        "review": review,
+        "open": held is None and omtm.state == "active" and today >= day,
+        "draft": drafted(review, actor=actor, company=company, today=today, clash=clash),
+        "clash": clash,
+        "kind": "midpoint",
         "today": today,
     } | star_chart(facts)
 

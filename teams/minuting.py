@@ -39,7 +39,16 @@ def tell(review: Review) -> Reminder:
     )
 
 
-def post(*, key: str, subject: str, text: str, path: str, people: list[User], omtm: Any = None) -> Reminder:
+def post(
+    *,
+    key: str,
+    subject: str,
+    text: str,
+    path: str,
+    people: list[User],
+    omtm: Any = None,
+    is_demo: bool = False,
+) -> Reminder:
     """The row with its tellings, once for a key; mails leave after ten minutes."""
     now, company = clock.now(), Company.current()
     fields = {
@@ -50,7 +59,7 @@ def post(*, key: str, subject: str, text: str, path: str, people: list[User], om
         "text": text,
         "path": path,
         "action": "Read the minutes",
-        "is_demo": bool(omtm and omtm.is_demo),
+        "is_demo": is_demo or bool(omtm and omtm.is_demo),
     }
     with transaction.atomic():
         reminder, made = Reminder.objects.get_or_create(key=key, defaults=fields)

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 
 from metrics import auditing
-from metrics.models import ChartDocument, Company
+from metrics.models import Company
 from northstar.lib import clock
-from teams import autosaving, charting, concluding, minutes, predicting, review_facts
+from teams import autosaving, concluding, minutes, predicting, review_facts
 from teams.lifecycle import locked
 from teams.models import Omtm, Reminder, Review
 from teams.models.omtm import OUTCOMES, STOP_REASONS, VERDICTS
@@ -68,7 +68,7 @@ def retire(
         autosaving.demand_seen(review, seen=seen, actor=actor, company=Company.current())
         before, now = {"state": omtm.state}, clock.now()
         concluding.settle(omtm, abandoned=early and stop_reason != COMPUTED_ON_STOP, now=now)
-        facts = facts_of(omtm, now=now)
+        facts = review_facts.recorded(omtm, omtm.snapshot, company=Company.current(), now=now)
         _confirm(omtm, outcome, outcome_reason)
         omtm.state, omtm.retired_at, omtm.retired_by = "retired", now, actor
         omtm.stop_reason, omtm.verdict = stop_reason if early else "", said.verdict
@@ -80,15 +80,6 @@ def retire(
         after["at_a_cost"] = omtm.guardrail_breach
         auditing.record("omtm.retired", omtm, actor=actor, before=before, after=after, reason=lesson)
     return omtm
-
-
-def facts_of(omtm: Omtm, *, now: datetime) -> review_facts.Facts:
-    """What its closing review freezes, of an OMTM whose record was settled but that is not retired yet."""
-    record = omtm.snapshot
-    document = ChartDocument(
-        key=charting.key_of(omtm), figure=record["figure"], sketches=record["sketches"], facts=record["facts"]
-    )
-    return review_facts.beside(omtm, document, company=Company.current(), now=now)
 
 
 def record_of(review: Review, omtm: Omtm, facts: review_facts.Facts) -> None:

@@ -67,7 +67,7 @@ def beside(omtm: Omtm, document: ChartDocument | None, *, company: Company, now:
         "outcome_words": _outcome_words(facts),
         "at_original_end": _at_original_end(omtm, facts),
         "changes": list(_changes(omtm)),
-        "statuses": _statuses(omtm),
+        "statuses": _statuses(omtm, today),
         "north_star": _north_star(omtm, company=company, now=now, today=today),
         "check_ins": _check_ins(omtm),
         "quality": list(_quality(omtm, facts)),
@@ -80,6 +80,12 @@ def brief(omtm: Omtm, document: ChartDocument | None) -> Facts:
     facts = document.facts if document else {}
     names = ("state", "verdict", "reading_words", "reading_span", "from_words", "to_words", "range_words")
     return {name: facts.get(name, "") for name in names} | {"name": omtm.name, "team": omtm.team.name}
+
+
+def recorded(omtm: Omtm, record: Facts, *, company: Company, now: datetime) -> Facts:
+    """The same from a record that was frozen at `now` (`concluding.freeze`)."""
+    chart = {name: record[name] for name in ("figure", "sketches", "facts")}
+    return beside(omtm, ChartDocument(key=charting.key_of(omtm), **chart), company=company, now=now)
 
 
 def document_of(facts: Facts) -> ChartDocument | None:
@@ -128,10 +134,11 @@ def _value_words(name: str, value: Any, omtm: Omtm) -> str:
     return str(value)
 
 
-def _statuses(omtm: Omtm) -> list[Facts]:
+def _statuses(omtm: Omtm, today: date) -> list[Facts]:
     return [
         {"when": formatting.day_words(event.day), "what": event.what, "why": event.detail}
         for event in activity.status_changes(omtm)
+        if event.day <= today
     ]
 
 

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
 from metrics import checklist, formatting
 from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
-from teams import concluding, reminding, reviewing, rules
+from teams import convening, reminding, reviewing, rules
 from teams.models import Omtm, Review, User
 from teams.models.review import REVIEW_KINDS
 
 AHEAD = timedelta(weeks=4)
 SOON = 7
-MOST_HELD = 12
+MOST_HELD, MOST_MEETINGS = 12, 6
 PAGES = {"midpoint": "omtm-midpoint", "closing": "omtm-retire"}
 BUTTONS = {
     "midpoint": "Hold the half-way review",
@@ -65,24 +65,7 @@ def due_list(subject: Subject, user: User, *, company: Company, today: date) -> 
         "others": [row for review, row in rows if review.pk not in mine],
         "coming": sorted(_coming(company, today), key=lambda row: (row.day, row.name)),
         "held": _held(today, company),
-        "today": today,
-    }
-
-
-def half_way(omtm: Omtm, *, company: Company, today: date) -> dict[str, Any]:
-    """The facts beside the three questions. `omtm.metric` and `.team` are loaded."""
-    day = rules.half_way_day(omtm.start, omtm.end, company.country)
-    review = omtm.reviews.filter(kind="midpoint").select_related("held_by").first()
-    document = concluding.document_of(omtm)
-    held = review if review and review.held_at else None
-    return {
-        "omtm": omtm,
-        "chart": document,
-        "facts": document.facts if document else {},
-        "day": day,
-        "when": when_words(day, today),
-        "held": held_words(held, today, company) if held else None,
-        "open": held is None and omtm.state == "active" and today >= day,
+        "meetings": _meetings(today),
         "today": today,
     }
 
@@ -115,6 +98,11 @@ def when_words(day: date, today: date) -> tuple[str, str]:
     if days <= SOON:
         return ("tomorrow" if days == 1 else f"in {days} days"), "warn"
     return formatting.day_words(day, today), ""
+
+
+def decision_words(decision: str) -> str:
+    """ "Retired and renewed", "Keep going": what a review decided."""
+    return DECISIONS.get(decision) or convening.DECISIONS.get(decision, "")
 
 
 def _row(review: Review, subject: Subject, today: date) -> Row:
@@ -159,8 +147,19 @@ def _ahead(what: str, name: str, url: str, team: str, day: date, today: date) ->
     return Row(what, name, url, team, day, when.removeprefix("due "), tone)
 
 
+def _meetings(today: date) -> list[dict[str, Any]]:
+    """The last review meetings: day and how much was decided; one query."""
+    held = Review.objects.filter(kind="meeting", held_at__isnull=False)
+    days = held.values("due_on").annotate(count=Count("id")).order_by("-due_on")[:MOST_MEETINGS]
+    return [
+        {"day": row["due_on"], "words": formatting.day_words(row["due_on"], today), "count": row["count"]}
+        for row in days
+    ]
+
+
 def _held(today: date, company: Company) -> list[dict[str, Any]]:
-    rows = Review.objects.filter(held_at__isnull=False).select_related("omtm__team", "north_star", "held_by")
+    rows = Review.objects.filter(held_at__isnull=False).exclude(kind="meeting").defer("facts")
+    rows = rows.select_related("omtm__team", "north_star", "held_by")
     return [held_words(review, today, company) for review in rows.order_by("-held_at", "-id")[:MOST_HELD]]
 
 
@@ -170,9 +169,9 @@ def held_words(review: Review, today: date, company: Company) -> dict[str, Any]:
     return {
         "what": REVIEW_KINDS[review.kind],
         "name": omtm.name if omtm else str(review.north_star),
-        "url": reverse("omtm", args=[omtm.pk]) if omtm else reverse("home"),
+        "url": reverse("review", args=[review.pk]),
         "team": omtm.team.name if omtm else "",
-        "decision": DECISIONS.get(review.decision, review.decision.replace("_", " ").capitalize()),
+        "decision": decision_words(review.decision),
         "by": str(review.held_by) if review.held_by else "",
         "day": formatting.day_words(day, today),
         "note": review.note,

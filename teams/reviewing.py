@@ -15,7 +15,7 @@ from northstar.lib import clock
 from northstar.lib.datewords import long_date_words
 from northstar.lib.localtime import local_day
 from northstar.lib.policy import LEADER, Subject
-from teams import committing, rules
+from teams import autosaving, committing, concluding, minutes, review_facts, rules
 from teams.models import Membership, Omtm, Reminder, Review
 
 HALF_WAY_DECISIONS = {
@@ -86,20 +86,30 @@ def hold_half_way(
     actor: Any,
     today: date,
     country: str,
+    seen: int | None = None,
 ) -> Review:
-    """Record the half-way review. Raises ReviewError before its day, after the window, or a second time."""
+    """Record the half-way review with the facts of that day, its minutes beside it.
+
+    Raises ReviewError before its day, after the window, or a second time, and autosaving.DraftConflict.
+    """
     day = rules.half_way_day(omtm.start, omtm.end, country)
     if today < day:
         raise ReviewError(f"Half of the window is over on {long_date_words(day)}; hold the review then.")
     if today > omtm.end:
         raise ReviewError(f"The window of {omtm} is over: write the closing review instead.")
     with transaction.atomic():
-        omtm = Omtm.objects.select_for_update(of=("self",)).get(pk=omtm.pk)
+        rows = Omtm.objects.select_for_update(of=("self",)).select_related("metric", "team")
+        omtm = rows.get(pk=omtm.pk)
         if omtm.state != "active":
             raise ReviewError(f"The window of {omtm} is over: write the closing review instead.")
         review = _open_half_way(omtm, day)
         if review.held_at:
             raise ReviewError("Somebody has recorded this review already; it is held once.")
+        company = Company.current()
+        autosaving.demand_seen(review, seen=seen, actor=actor, company=company)
+        document = concluding.document_of(omtm)
+        review.facts = review_facts.beside(omtm, document, company=company, now=clock.now())
+        review.minutes = minutes.of_half_way(review.facts, answers, note=note, decision=decision)
         _hold(review, decision=decision, note=note, answers=answers, actor=actor)
         _close_reminders(omtm=omtm, rule=rules.HALF_WAY)
     return review
@@ -155,6 +165,8 @@ def _open_half_way(omtm: Omtm, day: date) -> Review:
         review, made = Review.objects.get_or_create(omtm=omtm, kind="midpoint", defaults=defaults)
         if made:
             committing.ask_again(omtm)
+        rows = Review.objects.select_for_update(of=("self",)).select_related("draft_by")
+        review = rows.get(pk=review.pk)
     return review
 
 
@@ -173,8 +185,9 @@ def _open_star_review(star: NorthStar, today: date) -> None:
 
 def _hold(review: Review, *, decision: str, note: str, answers: Mapping[str, str], actor: Any) -> None:
     review.held_at, review.held_by = clock.now(), actor
-    review.decision, review.note, review.answers = decision, note, dict(answers)
-    review.save(update_fields=["held_at", "held_by", "decision", "note", "answers"])
+    review.decision, review.note, review.answers, review.draft = decision, note, dict(answers), {}
+    kept = ["held_at", "held_by", "decision", "note", "answers", "draft", "facts", "minutes"]
+    review.save(update_fields=kept)
     auditing.record("review.held", review, actor=actor, after={"decision": decision}, reason=note)
 
 

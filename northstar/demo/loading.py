@@ -21,6 +21,7 @@ from northstar.demo import (
     funnel,
     limits,
     measures,
+    meetings,
     removing,
     reviews,
     story,
@@ -71,6 +72,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         funnel.tell(star, users, days)
         evaluating.evaluate(now)
         calibrating.replay_all(now)
+        meetings.hold(users, days)
         reviews.freeze(metrics, users, company=company, days=days)
         reminding.remind(now)
     return True

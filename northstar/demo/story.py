@@ -17,7 +17,7 @@ from northstar.demo.days import Days
 from northstar.demo.deeds import done
 from northstar.lib import windows
 from northstar.lib.periods import A_DAY
-from teams import betting, concluding, evaluating, retiring, rules
+from teams import betting, concluding, evaluating, minutes, retiring, review_facts, rules
 from teams.models import Guardrail, HealthSnapshot, Omtm, Review, Team, User
 
 BASELINE = timedelta(weeks=betting.BASELINE_WEEKS)
@@ -98,6 +98,9 @@ def _hold_half_way(past: Past, omtm: Omtm, *, country: str, days: Days) -> None:
     day = rules.half_way_day(omtm.start, omtm.end, country)
     held = days.moment(day, "14:00")
     review = _review(omtm, "midpoint", day, opened=days.moment(day, "07:00"))
+    record, _ = concluding.freeze(omtm, now=held)
+    review.facts = review_facts.recorded(omtm, record, company=Company.current(), now=held)
+    review.minutes = minutes.of_half_way(review.facts, {}, note=past.half_way, decision="continue")
     _hold(review, held, decision="continue", note=past.half_way)
     done("review.held", review, held, actor=omtm.owner, after={"decision": "continue"}, reason=past.half_way)
 
@@ -118,7 +121,7 @@ def _retire(past: Past, omtm: Omtm, days: Days) -> None:
     at = days.moment(omtm.end + past.closed.days * A_DAY, "16:20")
     answers = closings.ANSWERED[past.number]
     concluding.settle(omtm, abandoned=False, now=at)
-    facts = retiring.facts_of(omtm, now=at)
+    facts = review_facts.recorded(omtm, omtm.snapshot, company=Company.current(), now=at)
     omtm.outcome, omtm.verdict = omtm.outcome_computed, answers.verdict
     omtm.state, omtm.retired_at, omtm.retired_by = "retired", at, omtm.owner
     omtm.retire_reason, omtm.lesson = past.closed.reason, past.closed.lesson
@@ -141,4 +144,4 @@ def _review(omtm: Omtm, kind: str, due: date, *, opened: datetime) -> Review:
 def _hold(review: Review, at: datetime, *, decision: str, note: str) -> None:
     review.held_at, review.held_by = at, review.omtm.owner if review.omtm else None
     review.decision, review.note = decision, note
-    review.save(update_fields=["held_at", "held_by", "decision", "note"])
+    review.save()

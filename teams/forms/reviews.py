@@ -58,12 +58,17 @@ class HalfWayForm(forms.Form):
         missing="Choose how it goes on.",
     )
 
+    change = _text(
+        "What do we do differently?", rows=2, required=False, help_text="The target and the window stay."
+    )
     chance = ChanceField("How likely do you think the target is now?", required=False)
 
     @property
     def terms(self) -> dict[str, Any]:
         data = self.cleaned_data
-        answers = {"hypothesis": data["hypothesis"], "because": data["because"]}
+        answers = {name: data[name] for name in ("hypothesis", "because") if data[name]}
+        if data["decision"] == "change_actions" and data["change"]:
+            answers["change"] = data["change"]
         return {"decision": data["decision"], "note": data["note"], "answers": answers}
 
 

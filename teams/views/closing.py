@@ -88,8 +88,9 @@ def review_minutes(request: HttpRequest, pk: int) -> HttpResponse:
     held = Review.objects.filter(held_at__isnull=False, omtm__isnull=False).select_related("omtm__team")
     found = find(request, "review.view", held, pk=pk)
     demand(request, "omtm.review", found.omtm)
-    form = MinutesForm(request.POST or None, initial={"minutes": found.minutes})
-    if request.method == "POST" and form.is_valid():
+    posted = request.POST if request.method == "POST" else None
+    form = MinutesForm(posted, initial={"minutes": found.minutes})
+    if form.is_valid():
         minuting.correct(found, form.cleaned_data["minutes"], actor=request.user)
         messages.success(request, "The minutes are corrected.")
         return redirect("review", pk=pk)

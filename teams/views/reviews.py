@@ -7,15 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from metrics.models import Company, NorthStar
 from northstar.lib import clock
-from northstar.lib.policy import demand, find, may, requires, subject_of
-from teams import checking_in, reminding, review_pages, reviewing
-from teams.forms.reviews import HalfWayForm, NorthStarReviewForm
-from teams.models import Delivery, Omtm
+from northstar.lib.policy import demand, may, requires, subject_of
+from teams import reminding, review_pages, reviewing
+from teams.forms.reviews import NorthStarReviewForm
+from teams.models import Delivery
 
 REVIEWS = ("Reviews", "/reviews/")
 
@@ -34,31 +33,6 @@ def reminder_seen(request: HttpRequest, pk: int) -> HttpResponse:
     own = Delivery.objects.filter(recipient=request.user, channel="app").select_related("reminder")
     reminding.acknowledge(get_object_or_404(own, pk=pk), clock.now())
     return redirect("review-list")
-
-
-@requires("omtm.view")
-def omtm_midpoint(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everybody who is reminded may look; only the lead, or a leader, may record."""
-    action = "omtm.review" if request.method == "POST" else "omtm.view"
-    found = find(request, action, Omtm.objects.select_related("team", "metric"), pk=pk)
-    company = Company.current()
-    today, form = clock.today(company.zone), HalfWayForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        asked = {"actor": request.user, "today": today, "country": company.country}
-        try:
-            review = reviewing.hold_half_way(found, **form.terms, **asked)
-        except reviewing.ReviewError as error:
-            form.add_error(None, str(error))
-        else:
-            if form.cleaned_data["chance"] is not None:
-                said = {"chance": form.cleaned_data["chance"], "note": form.cleaned_data["note"]}
-                checking_in.check_in(found, request.user, **said, today=today, now=clock.now())
-            return _after_half_way(request, found, review.decision)
-    team = found.team
-    context = review_pages.half_way(found, company=company, today=today)
-    crumbs = [REVIEWS, (team.name, reverse("team", args=[team.slug])), (found.name, "")]
-    context |= {"form": form, "breadcrumbs": crumbs, "allowed": _may(request, "omtm.review", found)}
-    return _page(request, "reviews/half_way.html", context, form)
 
 
 @requires("north_star.view")
@@ -82,16 +56,6 @@ def north_star_review(request: HttpRequest) -> HttpResponse:
         "allowed": _may(request, "north_star.review", star),
     }
     return _page(request, "reviews/north_star.html", context, form)
-
-
-def _after_half_way(request: HttpRequest, omtm: Omtm, decision: str) -> HttpResponse:
-    if decision == "retire_early":
-        messages.success(
-            request, "The half-way review is recorded. Now write down why it ends and what was learnt."
-        )
-        return redirect("omtm-retire", pk=omtm.pk)
-    messages.success(request, f"The half-way review of {omtm} is recorded.")
-    return redirect("omtm", pk=omtm.pk)
 
 
 def _after_star(request: HttpRequest, star: NorthStar, decision: str) -> HttpResponse:

@@ -96,6 +96,10 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         omtm=omtm, kind="midpoint", due_on=date(2026, 11, 2), held_at=clock.now(), held_by=maren,
         decision="continue", note=NAME, minutes=NAME,
     )  # fmt: skip
+    Review.objects.create(
+        omtm=omtm, kind="meeting", due_on=date(2026, 11, 2), held_at=clock.now(), decision="keep",
+        note=NAME, minutes=NAME, next_on=date(2026, 12, 2), answers={"next_at": "10:00"},
+    )  # fmt: skip
     said = {"subject": NAME, "text": NAME, "path": "/", "action": "Look"}
     reminder = Reminder.objects.create(key=NAME, rule="M3", omtm=omtm, occurs_on=date(2026, 11, 20), **said)
     in_an_hour = clock.now() + timedelta(hours=1)
@@ -197,6 +201,8 @@ class World:
             ("reminder", "pk"): self.told.pk,
             ("review", "pk"): self.review.pk,
             ("review-draft", "pk"): self.omtm.pk,
+            ("review-run-omtm", "pk"): self.omtm.pk,
+            ("review-meeting", "day"): "2026-11-02",
             ("review-draft", "kind"): "closing",
             ("person", "pk"): self.person.pk,
             ("person-team", "slug"): self.team.slug,

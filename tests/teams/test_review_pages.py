@@ -115,7 +115,7 @@ def test_nobody_acknowledges_for_somebody_else(client: Client, bet: Omtm, yuki: 
 def test_the_lead_records_the_half_way_review(client: Client, opened: Omtm, idris: User) -> None:
     assert "Three questions" in see(client, idris, f"/omtms/{opened.pk}/half-way/")
     answer = client.post(f"/omtms/{opened.pk}/half-way/", ANSWERED)
-    assert (answer.status_code, answer["Location"]) == (302, f"/omtms/{opened.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/reviews/{Review.objects.get().pk}/")
     review = Review.objects.get(omtm=opened)
     assert (review.decision, review.answers["hypothesis"]) == ("continue", "supported")
     page = see(client, idris, f"/omtms/{opened.pk}/half-way/")
