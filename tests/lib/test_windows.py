@@ -35,6 +35,59 @@ def test_a_window_ends_as_the_domain_says(start: str, months: int, last: str, da
     periods.check_window(first, end)
 
 
+def every_start() -> list[date]:
+    """Every day of 2024 to 2032: 3288 of them, three leap years among them."""
+    first = date(2024, 1, 1)
+    return [first + timedelta(days=number) for number in range((date(2033, 1, 1) - first).days)]
+
+
+def virtual_day(start: date, months: int) -> date:
+    """The rule told in another way (domain 3.3): the day before the same day of the month; where that month
+    is too short for the day before, its last day."""
+    month = start.month + months
+    year, month = start.year + (month - 1) // 12, (month - 1) % 12 + 1
+    after = date(year + month // 12, month % 12 + 1, 1)
+    same_month_last = after - timedelta(days=1)
+    if start.day == 1:
+        return date(year, month, 1) - timedelta(days=1)
+    return min(date(year, month, 1) + timedelta(days=start.day - 2), same_month_last)
+
+
+def test_every_window_from_2024_to_2032_ends_on_its_virtual_day() -> None:
+    starts = every_start()
+    assert len(starts) == 3288
+    for start in starts:
+        for months in LEGAL_DAYS:
+            assert window_end(start, months) == virtual_day(start, months), (start, months)
+
+
+def test_every_custom_end_from_2024_to_2032_is_valid_within_its_bounds_and_no_day_beyond() -> None:
+    for start in every_start():
+        earliest, latest = window_bounds(start)
+        assert (earliest, latest) == (window_end(start, 2), window_end(start, 6))
+        middle = earliest + (latest - earliest) // 2
+        for end in (earliest, earliest + timedelta(days=1), middle, latest - timedelta(days=1), latest):
+            periods.check_window(start, end)
+        for end, nearest in ((earliest - timedelta(days=1), earliest), (latest + timedelta(days=1), latest)):
+            with pytest.raises(WindowError) as caught:
+                periods.check_window(start, end)
+            assert caught.value.nearest == nearest
+
+
+def test_months_are_never_added_one_by_one() -> None:
+    start = date(2026, 12, 30)
+    one_by_one = window_end(window_end(start, 2) + timedelta(days=1), 2)
+    assert (window_end(start, 4), one_by_one) == (date(2027, 4, 29), date(2027, 4, 30))
+
+
+def test_half_way_of_every_window_lies_within_it() -> None:
+    for start in every_start():
+        for months in LEGAL_DAYS:
+            end = window_end(start, months)
+            middle = periods.half_way(start, end)
+            assert start < middle < end and abs((middle - start) - (end - middle)) <= timedelta(days=1)
+
+
 def test_every_window_from_2024_to_2032_is_monotone_and_of_legal_length() -> None:
     start, stop = date(2024, 1, 1), date(2033, 1, 1)
     before = dict.fromkeys(LEGAL_DAYS, date.min)

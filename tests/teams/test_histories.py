@@ -1,0 +1,19 @@
+"""Whatever random people do on random days, no forbidden step is taken and nothing is forgotten.
+
+A dozen histories here; thousands in tests/faults/test_histories.py (make faults).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.teams.histories import live, lives  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+def test_no_history_breaks_a_rule(lives: Any) -> None:  # noqa: F811
+    live(lives, histories=12, steps=40)
+    assert sum(lives.done.values()) > 20 and lives.refused["not allowed"] > 10
