@@ -13,6 +13,7 @@ from metrics.models import ChartDocument, Company, NorthStar
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
 from teams import charting, checking, commitment_pages, precedents, ranking, score_pages
+from teams.commitment_pages import Glance
 from teams.findings import Weighed
 from teams.forms.candidates import ScoreForm
 from teams.idea import idea_of
@@ -25,7 +26,7 @@ from teams.ranking import Ranked, Ranking
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the list; `concerns` is None for whoever may not see them."""
+    """A line of the list; `glance` is None for whoever may not see commitments."""
 
     ranked: Ranked
     goal: str
@@ -34,7 +35,7 @@ class Row:
     talk: str
     age: str
     tried: int
-    concerns: int | None
+    glance: Glance | None
 
     @property
     def omtm(self) -> Omtm:
@@ -48,10 +49,10 @@ def listing(
     ranked = ranking.rank(team, company=company, now=now)
     omtms = [row.omtm for row in ranked.rows]
     before = precedents.of_each(omtms)
-    concerns = commitment_pages.open_concerns(omtms, subject=subject)
+    glances = commitment_pages.glances(omtms, subject=subject)
     today = periods.local_day(now, company.zone)
     rows = [
-        _row(each, len(before[each.omtm.pk]), concerns.get(each.omtm.pk), company, today)
+        _row(each, len(before[each.omtm.pk]), glances.get(each.omtm.pk), company, today)
         for each in ranked.rows
     ]
     return {
@@ -127,7 +128,7 @@ def age_words(omtm: Omtm, today: date, company: Company) -> str:
     return "today" if days == 0 else f"{days} day{'' if days == 1 else 's'}"
 
 
-def _row(each: Ranked, before: int, concerns: int | None, company: Company, today: date) -> Row:
+def _row(each: Ranked, before: int, glance: Glance | None, company: Company, today: date) -> Row:
     standing = each.standing
     return Row(
         ranked=each,
@@ -137,7 +138,7 @@ def _row(each: Ranked, before: int, concerns: int | None, company: Company, toda
         talk=score_pages.talk_words(standing),
         age=age_words(each.omtm, today, company),
         tried=before,
-        concerns=concerns,
+        glance=glance,
     )
 
 

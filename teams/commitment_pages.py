@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from northstar.lib.policy import Subject, may
 from teams import committing
 from teams.committing import IN
 from teams.forms.commitments import CommitmentForm, ReplyForm
-from teams.models import Commitment, Omtm
+from teams.models import Commitment, Membership, Omtm
 from teams.models.commitment import ANSWERS
 
 WORDS = {"in": "In", "in_with_concern": "In, with a concern", "not_in": "Not in"}
@@ -57,14 +59,32 @@ def panel(
     }
 
 
-def open_concerns(omtms: list[Omtm], *, subject: Subject) -> dict[int, int]:
-    """How many concerns wait for an answer, by the id of each that this person may see; one query."""
-    seen = [omtm.pk for omtm in omtms if may(subject, "commitment.view", omtm)]
-    found = dict.fromkeys(seen, 0)
-    waiting = Commitment.objects.filter(omtm__in=seen, reply="").exclude(answer=IN)
-    for number in waiting.values_list("omtm_id", flat=True):
-        found[number] += 1
-    return found
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Of one bet in a list: concerns that wait for an answer, and whether the reader has not answered yet."""
+
+    concerns: int = 0
+    pending: bool = False
+
+
+def glances(omtms: Sequence[Omtm], *, subject: Subject) -> dict[int, Glance]:
+    """A glance at each that this person may see, by its id; two queries."""
+    seen = [omtm for omtm in omtms if may(subject, "commitment.view", omtm)]
+    rows = list(Commitment.objects.filter(omtm__in=seen))
+    teams = {omtm.team_id for omtm in seen}
+    mine = {row.team_id: row for row in Membership.objects.filter(team__in=teams, user=subject.user_id)}
+    return {omtm.pk: _glance(omtm, rows, mine.get(omtm.team_id)) for omtm in seen}
+
+
+def _glance(omtm: Omtm, rows: Sequence[Commitment], member: Membership | None) -> Glance:
+    said = [row for row in rows if row.omtm_id == omtm.pk]
+    answered = any(
+        committing.stands(row, omtm, member) for row in said if member and row.person_id == member.user_id
+    )
+    return Glance(
+        concerns=sum(row.answer != IN and not row.reply for row in said),
+        pending=member is not None and omtm.state in committing.ASKED and not answered,
+    )
 
 
 def _is_shown(said: Commitment, standing: dict[int, Commitment]) -> bool:

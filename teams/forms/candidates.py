@@ -15,7 +15,7 @@ from metrics.models import Metric
 from northstar.lib import periods
 from teams import betting, scoring
 from teams.forms.beginning import beginning_of
-from teams.forms.fields import MetricField, ValueField, standing, stored
+from teams.forms.fields import MetricField, ValueField, standing, stored, unit_of
 from teams.forms.guardrails import GUARDRAILS, GuardrailFields, guardrail_inputs
 from teams.forms.hypothesis import HypothesisFields
 from teams.idea import Idea, idea_of, next_monday
@@ -85,6 +85,7 @@ class CandidateForm(HypothesisFields, GuardrailFields):
             fields[name].queryset, fields[name].standing = offered, words
             fields[name].widget.choices = fields[name].choices
         self.offer_hypothesis()
+        fields["target"].unit = unit_of(candidate.metric) if candidate else ""
 
     @property
     def more_open(self) -> bool:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from teams import committing
 from teams.models import Commitment, Membership, Omtm, Team, User
 from tests.cast import person
-from tests.teams.bets import omtm_of
+from tests.teams.bets import candidate_of, omtm_of
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -104,3 +104,15 @@ def test_the_page_takes_as_many_queries_in_a_large_team(bet: Omtm, marketing: Te
             page(teo, f"/omtms/{bet.pk}/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_lists_of_candidates_ask_whoever_has_not_answered(
+    clock: Any, marketing: Team, make_metric: Any, teo: User, idris: User, vera: User
+) -> None:
+    candidate = candidate_of(marketing, make_metric("Demos"))
+    committing.answer(candidate, idris, answer="in_with_concern", note="Late.")
+    assert "you have not answered yet" in page(teo, "/teams/marketing/candidates/")
+    assert ASKED in page(teo, "/teams/marketing/")
+    assert "you have not answered yet" not in page(idris, "/teams/marketing/candidates/")
+    shown = page(vera, "/teams/marketing/candidates/") + page(vera, "/teams/marketing/")
+    assert "Concerns" not in shown and "1 concern" not in shown and "not answered yet" not in shown

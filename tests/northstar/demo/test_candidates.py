@@ -26,7 +26,7 @@ def test_jobs_per_crew_is_proposed_scored_and_first_with_one_concern() -> None:
     assert first.standing and first.standing.score == 357 and first.effect == "+110\N{NO-BREAK SPACE}crews"
     assert committing.coverage_of(jobs).words == "3 of 4 answered, 2 in, 1 with a concern"
     leader = Subject(user_id=1, grants=frozenset({"leader"}))
-    assert commitment_pages.open_concerns([jobs], subject=leader) == {jobs.pk: 1}
+    assert commitment_pages.glances([jobs], subject=leader)[jobs.pk].concerns == 1
     assert (
         second.omtm.state == "draft" and second.standing and second.standing.to_talk_about == ["confidence"]
     )
