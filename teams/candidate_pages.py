@@ -12,7 +12,7 @@ from metrics.aiming import SteeringError, metric_of
 from metrics.models import ChartDocument, Company, NorthStar
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
-from teams import charting, checking, commitment_pages, precedents, ranking, score_pages
+from teams import charting, checking, commitment_pages, funnel_pages, precedents, ranking, score_pages
 from teams.commitment_pages import Glance
 from teams.findings import Weighed
 from teams.forms.candidates import ScoreForm
@@ -59,6 +59,7 @@ def listing(
         "rows": rows[:most],
         "more": max(0, len(rows) - len(rows[:most])),
         "ranking": ranked,
+        "bottleneck": "" if rows or most else bottleneck_words(),
         "can_draft": may(subject, "omtm.draft", team),
         "can_choose": may(subject, "omtm.create", team),
         "sees_concerns": may(subject, "commitment.view", team),
@@ -103,6 +104,15 @@ def detail(
         "can_send_back": may(subject, "omtm.send_back", omtm),
         "can_withdraw": may(subject, "candidate.withdraw", omtm),
     }
+
+
+def bottleneck_words() -> str:
+    """What the first funnel says: "Activation is the bottleneck"; empty where there is no funnel."""
+    for funnel in funnel_pages.listed()[:1]:
+        document = funnel_pages.document_of(funnel)
+        windows = document.facts.get("windows", {}) if document else {}
+        return str(windows.get(str(funnel.weeks_read), {}).get("headline", ""))
+    return ""
 
 
 def goal_words(omtm: Omtm) -> str:

@@ -155,6 +155,6 @@ def _warning(rows: list[Ranked], method: str) -> str:
         return ""
     named = ", ".join(sorted(unit or "no unit" for unit in units))
     return (
-        f"Reach is counted in different units here ({named}), so RICE puts the widest step first, whatever it "
-        "is worth. Count the same thing in all of them."
+        f"Reach is counted in different units here ({named}), so RICE puts the widest step first, whatever "
+        "it is worth. Count the same thing in all of them."
     )
