@@ -86,7 +86,7 @@ def metric_of(star: NorthStar) -> Metric:
 
 def draw_again() -> None:
     """At once, so that whoever steers sees it; the worker draws again when data comes."""
-    transaction.on_commit(lambda: drawing.draw_north_star(clock.now()))
+    transaction.on_commit(lambda: drawing.draw_stars(clock.now()))
 
 
 def _check_goal(goal: Goal, metric: Metric, today: date) -> None:

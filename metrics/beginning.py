@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from metrics import choosing, proving, steering
-from metrics.aiming import SteeringError
+from metrics.aiming import SteeringError, draw_again
 from metrics.auditing import record
 from metrics.models import Company, Metric, NorthStar, StarChoice, StarGuardrail
 from northstar.lib import windows
@@ -63,6 +63,11 @@ def former(choice: StarChoice) -> NorthStar | None:
 
 def guard(star: NorthStar, rows: list[dict[str, Any]], *, actor: Any) -> list[StarGuardrail]:
     """Put these limits in the place of the star's guardrails; each row is {metric, side, limit}."""
+    with transaction.atomic():
+        return _guard(NorthStar.objects.select_for_update().get(pk=star.pk), rows, actor=actor)
+
+
+def _guard(star: NorthStar, rows: list[dict[str, Any]], *, actor: Any) -> list[StarGuardrail]:
     before = {str(each.metric): str(each.limit) for each in star.guardrails.select_related("metric")}
     own = steering.metric_of(star).pk
     known = Metric.objects.listed().in_bulk([row["metric"] for row in rows])
@@ -76,6 +81,7 @@ def guard(star: NorthStar, rows: list[dict[str, Any]], *, actor: Any) -> list[St
     after = {known[pk].name: f"{row['side']} {row['limit']}" for pk, row in wanted.items()}
     if before or after:
         record("north_star.guardrails", star, actor=actor, before=before, after=after)
+    draw_again()
     return made
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from metrics import beginning, checklist, choosing, formatting, gallery, proving, series, telling
+from metrics import beginning, checklist, choosing, formatting, gallery, guarding, proving, series, telling
 from metrics.analysis.reading import latest
 from metrics.models import ChartDocument, Company, Metric, NorthStar, StarChoice
+from northstar.lib import periods
 
 #: The steps whose page needs the measurement test.
 TESTED = ("measurement", "begin")
@@ -100,18 +101,12 @@ def story(choice: StarChoice) -> dict[str, Any]:
         "candidates": candidates,
         "questions": list(zip(checklist.QUESTIONS, zip(*lists, strict=True), strict=True)) if lists else [],
         "guardrails": [
-            limit_words(metrics[row["metric"]], row)
+            guarding.words(metrics[row["metric"]], row["side"], row["limit"])
             for row in said.get("guardrails", [])
             if row["metric"] in metrics
         ],
         "steps": stepper(choice, ""),
     }
-
-
-def limit_words(metric: Metric, row: dict[str, Any]) -> str:
-    """ "Support contacts per 100 crews at most 9"."""
-    side = str(row["side"]).replace("_", " ")
-    return f"{metric.name} {side} {telling.show(float(row['limit']), metric)}"
 
 
 def _summary(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -161,14 +156,15 @@ def _hint(metric: Metric | None, *, company: Company, now: datetime) -> str:
     newest = latest(points)
     if newest is None or newest.value is None:
         return ""
-    period = formatting.period_words(newest.start, series.grain_of(metric))
-    stands = f"It stands at {telling.show(newest.value, metric)} in {period}"
+    today = periods.local_day(now, company.zone)
+    period = telling.when(newest.start, series.grain_of(metric), today)
+    stands = f"{telling.show(newest.value, metric)} in the {period}"
     half = HALF_A_YEAR[series.grain_of(metric)]
     complete = [each for each in points if each.complete and each.value is not None]
     back = complete[-half - 1].value if len(complete) > half else None
     if back is None:
         return f"{stands}. {NEXT}"
-    return f"{stands}; half a year before it was {telling.show(back, metric)}. {NEXT}"
+    return f"{stands}; half a year before: {telling.show(back, metric)}. {NEXT}"
 
 
 def _units(choice: StarChoice) -> str:

@@ -13,16 +13,20 @@ from metrics import (
     explaining,
     flags,
     foreseeing,
+    formatting,
+    guarding,
     outlook,
     picturing,
     remembering,
     series,
     signalling,
     targets,
+    telling,
     tree,
     trusting,
 )
 from metrics.analysis.points import Point
+from metrics.analysis.reading import latest
 from metrics.analysis.splice import splice
 from metrics.analysis.trust import Trust
 from metrics.charts.spec import RANGES, ChartSpec
@@ -35,16 +39,42 @@ from northstar.lib import periods
 NORTH_STAR = "north-star"
 
 
+def key_of(star: NorthStar) -> str:
+    """The key of its document: the company's active one has the plain one."""
+    plain = star.scope == "company" and star.state == "active"
+    return NORTH_STAR if plain else f"{NORTH_STAR}:{star.pk}"
+
+
 def draw_north_star(now: datetime) -> ChartDocument | None:
     """Draw the company's North Star and keep it under "north-star"; None while there is none."""
-    company, star = Company.current(), NorthStar.current()
-    versions = list(star.versions.select_related("metric").order_by("-version_no")) if star else []
-    if star is None or not versions:
+    star = NorthStar.current()
+    document = draw_star(star, now) if star else None
+    if document is None:
         ChartDocument.objects.filter(key=NORTH_STAR).delete()
+    return document
+
+
+def draw_stars(now: datetime) -> None:
+    """Every star that is active, and once more those that ended and have no picture of their end yet."""
+    draw_north_star(now)
+    keys = set(ChartDocument.objects.filter(key__startswith=f"{NORTH_STAR}:").values_list("key", flat=True))
+    for star in NorthStar.objects.exclude(scope="company", state="active").exclude(state="draft"):
+        if star.state == "active" or key_of(star) not in keys:
+            draw_star(star, now)
+
+
+def draw_star(star: NorthStar, now: datetime) -> ChartDocument | None:
+    """Draw one star under its key; one that was superseded as it stood at its end. None without a version."""
+    company = Company.current()
+    versions = list(star.versions.select_related("metric").order_by("-version_no"))
+    if not versions:
         return None
     old, drivers = definitions.former(versions), list(star.drivers.select_related("metric"))
-    wanted = [versions[0].metric, old and old.metric, *(each.metric for each in drivers)]
+    guards = list(star.guardrails.select_related("metric").order_by("pk"))
+    wanted = [versions[0].metric, old and old.metric, *(each.metric for each in (*drivers, *guards))]
     found = series.weekly({each.pk: each for each in wanted if each}.values(), company=company, now=now)
+    if star.state == "superseded":
+        return _draw_ended(star, versions, found, company=company, now=now)
     picture = _of_star(star, versions, found, company=company, now=now)
     aims = list(star.targets.all())
     standings = [targets.stand(picture, each) for each in targets.current(aims)]
@@ -52,13 +82,48 @@ def draw_north_star(now: datetime) -> ChartDocument | None:
     _look_ahead(picture, drivers, found, company=company, now=now)
     near = targets.nearest(standings, picture.today)
     read = found | {picture.metric.pk: picture.points}
-    why = explaining.draw_why(star, versions[0], read, drivers=drivers, company=company, now=now)
-    told = replace(targets.told(picture, near), driver=why.clause if why else "")
+    plain = key_of(star) == NORTH_STAR
+    why = (
+        explaining.draw_why(star, versions[0], read, drivers=drivers, company=company, now=now)
+        if plain
+        else None
+    )
+    guarded = [
+        guarding.facts(each, found[each.metric_id], signalling.look(each.metric, found[each.metric_id]))
+        for each in guards
+    ]
+    # A broken guardrail is told in the place of what moved the number: the number is not the news then.
+    told = replace(
+        targets.told(picture, near), driver=guarding.clause(guarded) or (why.clause if why else "")
+    )
     spec = replace(targets.aimed(picturing.spec(picture), near, aims), sentence=verdict(told))
     facts = picturing.facts(picture) | targets.near_facts(picture, near) | _named(star, versions[0])
     facts["targets"] = [targets.facts(picture, each) for each in standings]
     facts["drivers"] = _drivers(drivers, found, picture)
-    return _keep(NORTH_STAR, spec, today=picture.today, facts=facts)
+    facts["guardrails"] = guarded
+    return _keep(key_of(star), spec, today=picture.today, facts=facts)
+
+
+def _draw_ended(
+    star: NorthStar,
+    versions: Sequence[NorthStarVersion],
+    found: Mapping[int, Sequence[Point]],
+    *,
+    company: Company,
+    now: datetime,
+) -> ChartDocument:
+    """As it stood when it ended: nothing after that day, no forecast, no target that still asks."""
+    ended = versions[0].effective_to or periods.local_day(now, company.zone)
+    cut = {pk: [each for each in points if each.start < ended] for pk, points in found.items()}
+    picture = replace(
+        _of_star(star, versions, cut, company=company, now=now), forecast=None, signal=None, today=ended
+    )
+    newest = latest(picture.points)
+    stood = f" It stood at {telling.show(newest.value, picture.metric)} then." if newest else ""
+    sentence = f"{star.name} ended on {formatting.day_words(ended)}.{stood}"
+    facts = picturing.facts(picture) | _named(star, versions[0]) | {"ended": ended.isoformat()}
+    spec = replace(picturing.spec(picture), sentence=sentence)
+    return _keep(key_of(star), spec, today=ended, facts=facts)
 
 
 def draw_metric(metric: Metric, now: datetime) -> ChartDocument:
@@ -155,6 +220,8 @@ def _keep(key: str, spec: ChartSpec, *, today: date, facts: dict[str, Any]) -> C
 
 def _named(star: NorthStar, version: NorthStarVersion) -> dict[str, Any]:
     return {
+        "star": star.pk,
+        "unit": star.unit,
         "name": star.name,
         "definition": version.plain_definition,
         "metric": version.metric.slug,

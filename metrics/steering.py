@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from metrics import drawing
 from metrics.aiming import Goal, SteeringError, draw_again, metric_of, set_target
 from metrics.auditing import record
-from metrics.models import Company, Metric, NorthStar, NorthStarVersion
+from metrics.models import ChartDocument, Company, Metric, NorthStar, NorthStarVersion
 from metrics.splicing import compare
 from northstar.lib import clock
 
@@ -112,6 +113,8 @@ def _replace(
 ) -> NorthStar:
     NorthStar.objects.filter(pk=old.pk).update(state="superseded")
     old.versions.filter(effective_to=None).update(effective_to=today)
+    # It is drawn once more, as it stood at its end.
+    ChartDocument.objects.filter(key=f"{drawing.NORTH_STAR}:{old.pk}").delete()
     of_unit = {name: getattr(old, name) for name in OF_A_UNIT}
     return _begin(of_unit | dict(fields), actor=actor, today=today, change=change)
 

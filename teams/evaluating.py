@@ -183,9 +183,10 @@ def _draw_company(changed: set[int], *, today: date, now: datetime) -> None:
     for metric in Metric.objects.listed().filter(pk__in=changed | old):
         _draw(f"metric:{metric.pk}", lambda each=metric: drawing.draw_metric(each, now))
         _draw(f"signals:{metric.pk}", lambda each=metric: signalling.redraw(each, now))
-    star = NorthStar.current()
-    if star is not None and (_metrics_of(star) & changed or documents.get("north-star", date.min) < today):
-        _draw("north-star", lambda: drawing.draw_north_star(now))
+    for star in NorthStar.objects.filter(state="active").order_by("scope", "pk"):
+        key = drawing.key_of(star)
+        if _metrics_of(star) & changed or documents.get(key, date.min) < today:
+            _draw(key, lambda each=star: drawing.draw_star(each, now))
     for funnel in funnelling.stale(changed, today=today):
         _draw(funnelling.key_of(funnel), lambda each=funnel: funnelling.draw(each, now=now))
 
@@ -202,10 +203,8 @@ def _draw(key: str, work: Callable[[], ChartDocument | None]) -> None:
 
 
 def _metrics_of(star: NorthStar) -> set[int]:
-    versions, drivers = star.versions.all(), star.drivers.exclude(metric=None)
-    return set(versions.values_list("metric_id", flat=True)) | set(
-        drivers.values_list("metric_id", flat=True)
-    )
+    rows = (star.versions.all(), star.drivers.exclude(metric=None), star.guardrails.all())
+    return {pk for each in rows for pk in each.values_list("metric_id", flat=True)}
 
 
 def _guarded(what: str, work: Callable[[], Any]) -> bool:

@@ -28,6 +28,8 @@ class Lead:
     pairs: int
     marked: bool
     likely: bool
+    #: r in standard errors.
+    score: float = 0.0
 
 
 def lead_correlation(x: Values, y: Values) -> list[Lead]:
@@ -38,8 +40,8 @@ def lead_correlation(x: Values, y: Values) -> list[Lead]:
     that both grow would always go together.
     """
     size = min(len(x), len(y))
-    left, spent_left = _changes(x[len(x) - size :])
-    right, spent_right = _changes(y[len(y) - size :])
+    left, spent_left = changes_of(x[len(x) - size :])
+    right, spent_right = changes_of(y[len(y) - size :])
     spent = max(spent_left, spent_right)
     found = []
     for lag in range(min(MOST_LAG, len(left) - 1) + 1):
@@ -51,7 +53,7 @@ def lead_correlation(x: Values, y: Values) -> list[Lead]:
         r = _correlation(first[both], second[both])
         # Every week of the year whose mean was taken out is one observation less.
         error = 1 / math.sqrt(max(pairs - spent, 1))
-        found.append(Lead(lag, r, pairs, abs(r) > MARKED * error, abs(r) > LIKELY * error))
+        found.append(Lead(lag, r, pairs, abs(r) > MARKED * error, abs(r) > LIKELY * error, r / error))
     return found
 
 
@@ -70,7 +72,7 @@ def words(lead: Lead | None) -> str:
     return f"{way}, {lead.lag} week{'s' if lead.lag > 1 else ''} ahead"
 
 
-def _changes(values: Values) -> tuple[Array, int]:
+def changes_of(values: Values) -> tuple[Array, int]:
     """First differences without mean and season, NaN beside gaps; and how many means were taken out."""
     known = np.array([math.nan if value is None else value for value in values], dtype=float)
     moved: Array = np.diff(known)

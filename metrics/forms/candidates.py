@@ -28,7 +28,8 @@ class CandidatesForm(StepForm):
 
     def build(self) -> None:
         known = self.choice.candidates
-        self.count = min(MOST_CANDIDATES, max(ROWS, len(known) + 1))
+        sent = sum(f"c{place}_name" in self.data for place in range(MOST_CANDIDATES))
+        self.count = min(MOST_CANDIDATES, max(ROWS, len(known) + self.more, sent))
         metrics = Metric.objects.listed()
         for place in range(self.count):
             row = known[place] if place < len(known) else {}

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
 
-from metrics import formatting
 from metrics.beginning import RELATIONS
-from metrics.choosing import MOST_GUARDRAILS
-from metrics.connectors import numbers
 from metrics.forms.candidates import CandidatesForm, ChecklistForm
-from metrics.forms.north_star import DayField, plain
+from metrics.forms.guards import GuardRows
+from metrics.forms.north_star import DayField
 from metrics.forms.steps import StepForm, text
-from metrics.models import Metric
 
-SIDES = {"at_most": "at most", "at_least": "at least"}
 LONG = 2000
 
 
@@ -71,7 +66,7 @@ class BehaviourForm(StepForm):
     )
 
 
-class StrategyForm(StepForm):
+class StrategyForm(GuardRows, StepForm):
     """How it restates the strategy, where it is weak, how it could be gamed, and what would show that."""
 
     why_it_predicts_success = text("Why does it predict success?", rows=2, most=LONG)
@@ -81,53 +76,11 @@ class StrategyForm(StepForm):
     how_it_could_be_gamed = text("How could we raise it while customers are worse off?", rows=2, most=LONG)
 
     def build(self) -> None:
-        stored = self.choice.answers.get("guardrails", [])
-        metrics = {each.pk: each for each in Metric.objects.listed()}
-        for place in range(MOST_GUARDRAILS):
-            row = stored[place] if place < len(stored) else {}
-            self.fields[f"g{place}_metric"] = forms.ModelChoiceField(
-                Metric.objects.listed(),
-                label=f"Guardrail {place + 1}",
-                required=False,
-                empty_label="None",
-                initial=row.get("metric"),
-            )
-            self.fields[f"g{place}_side"] = forms.ChoiceField(
-                label="must stay", choices=list(SIDES.items()), initial=row.get("side", "at_most")
-            )
-            limit = text("Limit", most=40)
-            limit.widget.attrs["inputmode"] = "decimal"
-            limit.initial = _limit_shown(row, metrics)
-            self.fields[f"g{place}_limit"] = limit
+        self.add_guards(self.choice.answers.get("guardrails", []))
 
     @property
     def texts(self) -> list[forms.BoundField]:
         return [self[name] for name in self.base_fields]
-
-    @property
-    def guards(self) -> list[list[forms.BoundField]]:
-        parts = ("metric", "side", "limit")
-        return [[self[f"g{place}_{part}"] for part in parts] for place in range(MOST_GUARDRAILS)]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        self.kept: list[dict[str, Any]] = []
-        for place in range(MOST_GUARDRAILS):
-            metric, typed = data.get(f"g{place}_metric"), str(data.get(f"g{place}_limit") or "").strip()
-            if metric is None:
-                continue
-            if any(metric.pk == row["metric"] for row in self.kept):
-                self.add_error(f"g{place}_metric", "This metric is a guardrail already.")
-                continue
-            try:
-                limit = numbers.parse(typed.strip("%£€$¥ "), label="The limit")
-            except numbers.NumberError as error:
-                self.add_error(f"g{place}_limit", str(error))
-                continue
-            scale = formatting.shown_scale(metric.unit, metric.kind)
-            side = data.get(f"g{place}_side", "at_most")
-            self.kept.append({"metric": metric.pk, "side": side, "limit": str(limit / scale)})
-        return data
 
     @property
     def given(self) -> dict[str, Any]:
@@ -172,10 +125,3 @@ FORMS: dict[str, type[StepForm]] = {
     "strategy": StrategyForm,
     "begin": BeginForm,
 }
-
-
-def _limit_shown(row: dict[str, Any], metrics: dict[int, Metric]) -> str:
-    metric = metrics.get(row.get("metric", 0))
-    if metric is None or not row.get("limit"):
-        return ""
-    return plain(Decimal(row["limit"]) * formatting.shown_scale(metric.unit, metric.kind))

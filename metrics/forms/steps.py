@@ -17,8 +17,8 @@ def text(label: str, *, most: int = 300, rows: int = 0, help_text: str = "") -> 
 class StepForm(forms.Form):
     """A step; `given` is what is kept of it: plain data that JSON can hold."""
 
-    def __init__(self, data: Any = None, *, choice: StarChoice) -> None:
-        self.choice = choice
+    def __init__(self, data: Any = None, *, choice: StarChoice, more: bool = False) -> None:
+        self.choice, self.more = choice, more
         super().__init__(data, initial=choice.answers)
         self.build()
         for field in self.fields.values():

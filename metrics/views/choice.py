@@ -67,7 +67,7 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     choice = get_object_or_404(ROWS, pk=pk)
     if choice.finished_at is not None:
         return redirect("north-star-choice-story", pk)
-    form = FORMS[step](request.POST or None, choice=choice)
+    form = FORMS[step](request.POST or None, choice=choice, more="more" in request.GET)
     if request.method == "POST" and form.is_valid():
         try:
             return _go(request, choice, step, form)
@@ -105,8 +105,9 @@ def _go(request: HttpRequest, choice: StarChoice, name: str, form: Any) -> HttpR
     if go == "leave":
         messages.success(request, "Everything is kept. Go on whenever you like.")
         return redirect("north-star-choice")
-    to = name if go == "stay" else choosing.beside(name, -1 if go == "back" else 1)
-    return redirect("north-star-choice-step", choice.pk, to)
+    to = name if go in ("stay", "more") else choosing.beside(name, -1 if go == "back" else 1)
+    page = reverse("north-star-choice-step", args=[choice.pk, to])
+    return redirect(f"{page}?more=1" if go == "more" else page)
 
 
 def _crumbs(label: str) -> list[tuple[str, str]]:

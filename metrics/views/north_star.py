@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from metrics import series, steering
+from metrics import beginning, series, steering
 from metrics.analysis.reading import latest
+from metrics.forms.guards import GuardrailsForm
 from metrics.forms.north_star import NorthStarForm, TargetForm, target_initial
 from metrics.models import Company, Metric, NorthStar
 from metrics.models.northstar import HORIZONS
@@ -25,9 +26,10 @@ both = require_http_methods(["GET", "HEAD", "POST"])
 
 @requires("north_star.edit")
 @both
-def edit(request: HttpRequest) -> HttpResponse:
-    """Define the North Star, or change it."""
-    star, today = NorthStar.current(), clock.today(Company.current().zone)
+def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Define the North Star, or change it; with `pk` that of a business unit."""
+    star = _active(pk) if pk else NorthStar.current()
+    today = clock.today(Company.current().zone)
     initial = NorthStarForm.initial_of(star) if star else _first_answers(request, today)
     form = NorthStarForm(request.POST or None, star=star, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -44,9 +46,9 @@ def edit(request: HttpRequest) -> HttpResponse:
 
 @requires("north_star.edit")
 @both
-def targets(request: HttpRequest) -> HttpResponse:
+def targets(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Set one target; current and former ones stand beside the form."""
-    star, company = _current(), Company.current()
+    star, company = _active(pk), Company.current()
     today, metric = clock.today(company.zone), steering.metric_of(star)
     form = TargetForm(request.POST or None, metric=metric, initial=_answers(request, star, metric, company))
     if request.method == "POST" and form.is_valid():
@@ -58,12 +60,25 @@ def targets(request: HttpRequest) -> HttpResponse:
             messages.success(request, "The target is set.")
             for warning in warnings:
                 messages.warning(request, warning)
-            return redirect("north-star-targets")
+            return redirect(request.path)
     rows = list(star.targets.select_related("set_by").order_by("due_date"))
     former = [row for row in rows if row.superseded_on]
     current = [(row, HORIZONS[row.horizon]) for row in rows if not row.superseded_on]
     context = {"form": form, "metric": metric, "current": current, "former": former, "today": today}
     return _page(request, "north_star/targets.html", context, "Targets", star)
+
+
+@requires("north_star.edit")
+@both
+def guardrails(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """What must not get worse while the North Star rises."""
+    star = _active(pk)
+    form = GuardrailsForm(request.POST or None, star=star)
+    if request.method == "POST" and form.is_valid():
+        beginning.guard(star, form.kept, actor=request.user)
+        messages.success(request, "The guardrails are saved.")
+        return redirect(request.path)
+    return _page(request, "north_star/guardrails.html", {"form": form}, "Guardrails", star)
 
 
 def _page(
@@ -80,8 +95,9 @@ def _page(
     )
 
 
-def _current() -> NorthStar:
-    star = NorthStar.current()
+def _active(pk: int | None) -> NorthStar:
+    """The company's active North Star, or the active one with this id."""
+    star = NorthStar.objects.filter(pk=pk, state="active").first() if pk else NorthStar.current()
     if star is None:
         raise Http404("There is no North Star yet.")
     return star
