@@ -100,8 +100,14 @@ def draw_star(star: NorthStar, now: datetime) -> ChartDocument | None:
     facts = picturing.facts(picture) | targets.near_facts(picture, near) | _named(star, versions[0])
     facts["targets"] = [targets.facts(picture, each) for each in standings]
     facts["drivers"] = _drivers(drivers, found, picture)
-    facts["guardrails"] = guarded
+    facts |= {"guardrails": guarded} | _raw(picture)
     return _keep(key_of(star), spec, today=picture.today, facts=facts)
+
+
+def _raw(picture: Picture) -> dict[str, Any]:
+    """The newest value itself with its week, for sums of units."""
+    newest = latest(picture.points)
+    return {"raw": newest.value, "raw_start": newest.start.isoformat()} if newest else {}
 
 
 def _draw_ended(

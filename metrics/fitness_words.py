@@ -20,7 +20,13 @@ NAMES = {
     "source": "Source",
 }
 #: The question of the checklist that a test speaks to.
-SPEAKS_TO = {"lead": "leading", "apart": "value", "sensitive": "tempo", "driver": "actionable", "source": "measurable"}
+SPEAKS_TO = {
+    "lead": "leading",
+    "apart": "value",
+    "sensitive": "tempo",
+    "driver": "actionable",
+    "source": "measurable",
+}
 ORDER = ("doubtful", "unknown", "fit")
 
 
@@ -29,7 +35,9 @@ def shown(test: FitnessTest) -> dict[str, Any]:
 
     Drivers that hold are told together: one line says how many.
     """
-    rows = [each for each in test.findings if not (each["name"] == "driver" and each["verdict"] != "doubtful")]
+    rows = [
+        each for each in test.findings if not (each["name"] == "driver" and each["verdict"] != "doubtful")
+    ]
     holding = sum(each["name"] == "driver" and each["verdict"] == "fit" for each in test.findings)
     unknown = sum(each["name"] == "driver" and each["verdict"] == "unknown" for each in test.findings)
     if holding or unknown:
@@ -46,7 +54,14 @@ def shown(test: FitnessTest) -> dict[str, Any]:
         }
         for each in sorted(rows, key=lambda each: ORDER.index(each["verdict"]))
     ]
-    return {"row": test, "day": test.tested_on, "tone": tone, "word": word, "words": test.words, "lines": lines}
+    return {
+        "row": test,
+        "day": test.tested_on,
+        "tone": tone,
+        "word": word,
+        "words": test.words,
+        "lines": lines,
+    }
 
 
 def beside(test: FitnessTest | None) -> dict[str, list[str]]:

@@ -30,7 +30,7 @@ def facts(guard: StarGuardrail, points: Sequence[Point], seen: Seen | None = Non
         "slug": guard.metric.slug,
         "state": state,
         "value": telling.show(value, guard.metric),
-        "limit": f"{SIDES[guard.side]} {telling.show(guard.limit, guard.metric)}",
+        "limit": f"{SIDES[guard.side]} {telling.measure_of(guard.metric).bare(float(guard.limit))}",
     }
 
 

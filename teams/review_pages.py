@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
-from metrics import checklist, formatting
+from metrics import checklist, fitness_words, formatting
 from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
@@ -20,7 +20,7 @@ from teams.models.review import REVIEW_KINDS
 
 AHEAD = timedelta(weeks=4)
 SOON = 7
-MOST_HELD, MOST_MEETINGS = 12, 6
+MOST_HELD, MOST_MEETINGS, MOST_TESTS = 12, 6, 6
 PAGES = {"midpoint": "omtm-midpoint", "closing": "omtm-retire"}
 BUTTONS = {
     "midpoint": "Hold the half-way review",
@@ -76,7 +76,10 @@ def north_star(star: NorthStar, *, today: date, company: Company) -> dict[str, A
     last = Review.objects.filter(north_star=star, held_at__isnull=False).select_related("held_by")
     held = last.order_by("-held_at").first()
     versions = NorthStarVersion.objects.filter(north_star=star).select_related("metric")
+    tests = list(star.fitness_tests.order_by("-tested_on")[:MOST_TESTS])
     return {
+        "test": fitness_words.shown(tests[0]) if tests else None,
+        "tests": tests[1:],
         "star": star,
         "questions": checklist.QUESTIONS,
         "version": versions.order_by("-version_no").first(),

@@ -15,7 +15,7 @@ from northstar.lib import clock
 from northstar.lib.datewords import long_date_words
 from northstar.lib.localtime import local_day
 from northstar.lib.policy import LEADER, Subject
-from teams import autosaving, committing, concluding, minutes, review_facts, rules
+from teams import autosaving, committing, concluding, minutes, retesting, review_facts, rules
 from teams.models import Membership, Omtm, Reminder, Review
 
 HALF_WAY_DECISIONS = {
@@ -179,7 +179,9 @@ def _open_star_review(star: NorthStar, today: date) -> None:
     review, made = Review.objects.get_or_create(
         north_star=star, kind="north_star", held_at=None, defaults={"due_on": day, "is_demo": star.is_demo}
     )
-    if not made and review.due_on != day:
+    if made:
+        retesting.for_review(star)
+    elif review.due_on != day:
         Review.objects.filter(pk=review.pk, held_at=None).update(due_on=day)
 
 

@@ -15,6 +15,7 @@ from northstar.demo import (
     arrivals,
     beliefs,
     candidates,
+    choosing,
     deeds,
     failing,
     founding,
@@ -57,6 +58,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         sources = founding.sources(users, days)
         metrics = founding.metrics(sources, days)
         star = founding.north_star(metrics, users, days)
+        choosing.tell(star, metrics, users, days)
         founding.notes(metrics, users, days)
         _first_reports(metrics["wac"], days)
         _ask_once(metrics["wac_prior"], days)
@@ -74,6 +76,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         calibrating.replay_all(now)
         meetings.hold(users, days)
         reviews.freeze(metrics, users, company=company, days=days)
+        choosing.test(star, days)
         reminding.remind(now)
     return True
 

@@ -25,6 +25,8 @@ from metrics.models import (
     Observation,
     Source,
     Stage,
+    StarChoice,
+    StarGuardrail,
 )
 from northstar.demo import funnel, measures
 from northstar.demo.people import COMPANY, PEOPLE, TEAMS
@@ -103,6 +105,8 @@ def _needing() -> Iterator[str]:
         yield f"{driver} drives your North Star with demo numbers. Take it off the drivers first."
     for stage in Stage.objects.filter(funnel__is_demo=False, metric__in=metrics):
         yield f"{stage} of your funnel {stage.funnel} reads the demo metric {stage.metric}."
+    for guard in StarGuardrail.objects.filter(north_star__is_demo=False, metric__in=metrics):
+        yield f"Your North Star {guard.north_star} has the demo metric {guard.metric} as a guardrail."
     for version in NorthStarVersion.objects.filter(north_star__is_demo=False, metric__in=metrics):
         yield f"Your North Star {version.north_star} reads the demo metric {version.metric}."
     for version in NorthStarVersion.objects.filter(north_star__is_demo=True).exclude(metric__in=metrics):
@@ -126,8 +130,10 @@ def _remove_facts() -> None:
     Funnel.objects.filter(pk__in=funnels).delete()
     metrics = list(demo_metrics().values_list("pk", flat=True))
     Annotation.objects.filter(Q(is_demo=True) | Q(metric__in=metrics)).delete()
+    StarChoice.objects.filter(Q(north_star__is_demo=True) | Q(started_by__is_demo=True)).delete()
+    keys = [f"north-star:{pk}" for pk in NorthStar.objects.filter(is_demo=True).values_list("pk", flat=True)]
     if NorthStar.objects.filter(is_demo=True).delete()[0]:
-        ChartDocument.objects.filter(key__in=("north-star", "why:north-star")).delete()
+        ChartDocument.objects.filter(key__in=("north-star", "why:north-star", *keys)).delete()
     _forget("metric", metrics, model=Metric)
     Metric.objects.filter(pk__in=metrics).delete()
     # What was scored of real metrics is counted again without the demo.

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from metrics import ages, formatting
 from metrics.charts.spec import RANGES
 from metrics.models import Company, NorthStarVersion, Observation, Source
-from northstar.home import coming, pieces, shelf
+from northstar.home import coming, pieces, shelf, units
 from northstar.home.focus import Card, card_of, counts_of, gaps_of, open_card, sorted_cards
 from northstar.home.shelf import HERO, WHY, Drawing
 from northstar.lib import periods
@@ -29,12 +29,13 @@ LATE_AFTER = timedelta(days=2)
 
 # Building a query costs as much as running it here, so that they are built once; each is cloned before use.
 _VERSIONS = (
-    NorthStarVersion.objects.filter(north_star__scope="company", north_star__state="active")
+    NorthStarVersion.objects.filter(effective_to=None, north_star__state="active")
     .select_related("north_star", "metric__source")
     .only(
         "plain_definition",
-        *(f"north_star__{name}" for name in ("name", "next_review_on")),
-        *(f"metric__{name}" for name in ("slug", "direction", "last_ok_at")),
+        "version_no",
+        *(f"north_star__{name}" for name in ("name", "next_review_on", "scope", "unit", "relation")),
+        *(f"metric__{name}" for name in ("slug", "direction", "last_ok_at", "unit", "kind", "decimals")),
         *(f"metric__source__{name}" for name in ("name", "kind", "paused_at", "failures", "failing_since")),
     )
     .order_by("-version_no")
@@ -67,8 +68,10 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
     `shown` is the range of the chart, a key of RANGES.
     """
     today = periods.local_day(now, company.zone)
-    version, teams, omtms = _VERSIONS.first(), list(_TEAMS.all()), list(_OMTMS.all())
-    drawings = shelf.drawings([HERO, WHY, *(f"omtm:{omtm.pk}" for omtm in omtms)])
+    version, of_units = units.newest(_VERSIONS.all())
+    teams, omtms = list(_TEAMS.all()), list(_OMTMS.all())
+    beside = [units.key_of(each) for each in of_units]
+    drawings = shelf.drawings([HERO, WHY, *beside, *(f"omtm:{omtm.pk}" for omtm in omtms)])
     seen = Standing(company, today, teams, omtms, drawings)
     cards = _cards(seen, subject)
     hero = drawings.get(HERO, Drawing())
@@ -78,6 +81,8 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
         if version
         else "",
         "side": pieces.side(hero, may(subject, "north_star.edit")),
+        "units": units.cards(of_units, drawings),
+        "units_said": units.said(version, of_units, drawings),
         "why": pieces.why(drawings.get(WHY, NOTHING)),
         "cards": [pieces.card(card) for card in cards],
         "counts": counts_of(cards),
@@ -96,6 +101,8 @@ def _head(
     metric = version.metric
     return pieces.Head(
         name=version.north_star.name,
+        star=version.north_star_id,
+        version=version.version_no,
         definition=version.plain_definition,
         metric=metric.slug,
         lower=metric.direction == "down",

@@ -21,6 +21,8 @@ class Head:
     """What the hero prints beside its document; `ranges` are (key, label, words)."""
 
     name: str
+    star: int
+    version: int
     definition: str
     metric: str
     lower: bool

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from metrics import checklist, drawing, fitness_words, guarding
+from metrics.analysis.splice import Splice
 from metrics.beginning import RELATIONS
 from metrics.charts.spec import RANGES
 from metrics.models import ChartDocument, NorthStar
@@ -23,8 +24,8 @@ CHANGES = {
 }
 SAYS = {
     "clarification": "Only the wording changed: it is the same series.",
-    "correction": "The same meaning, computed rightly: weeks that the source corrected are marked as restated.",
-    "redefinition": "The number means something else from here on: the chart breaks, and nothing is rescaled.",
+    "correction": "The same meaning, computed rightly: corrected weeks are marked as restated.",
+    "redefinition": "It means something else from here on: the chart breaks, and nothing is rescaled.",
 }
 MOST_OMTMS, MOST_TESTS = 12, 6
 
@@ -78,8 +79,6 @@ def _apart(version: NorthStarVersion) -> str:
     """How far apart two definitions read, as it was found when the newer one was approved."""
     if version.splice_ratio is None:
         return ""
-    from metrics.analysis.splice import Splice
-
     return Splice(version.splice_ratio, version.overlap_weeks or 0).words
 
 
@@ -92,8 +91,11 @@ def _committed_before(star: NorthStar, current: NorthStarVersion | None) -> Sequ
     return list(rows.order_by("team__name")[:MOST_OMTMS])
 
 
-def _successor(star: NorthStar) -> NorthStar | None:
+def _successor(star: NorthStar) -> NorthStarVersion | None:
+    """The first version of what took its place: it says why."""
     if star.state != "superseded":
         return None
-    rows = NorthStar.objects.filter(scope=star.scope, unit=star.unit, pk__gt=star.pk)
-    return rows.exclude(state="draft").order_by("pk").first()
+    rows = NorthStarVersion.objects.filter(
+        north_star__scope=star.scope, north_star__unit=star.unit, north_star__pk__gt=star.pk
+    )
+    return rows.select_related("north_star").order_by("north_star__pk", "version_no").first()

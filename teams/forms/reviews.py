@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -94,11 +95,15 @@ class NorthStarReviewForm(forms.Form):
         missing="Write in a sentence or two why.",
     )
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, says: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(data)
         for number, question in enumerate(checklist.QUESTIONS, start=1):
             label = f"{number}. {question.words}"
-            self.fields[question.name] = _choice(label, checklist.ANSWERS, required=False)
+            field = _choice(label, checklist.ANSWERS, required=False)
+            told = (says or {}).get(question.name)
+            if told:
+                field.help_text = f"The data: {' '.join(told)}"
+            self.fields[question.name] = field
 
     @property
     def questions(self) -> list[BoundField]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from teams.views import closing, half_way, meetings, reviews
+from teams.views import closing, fitness, half_way, meetings, reviews
 
 urlpatterns = [
     path("reviews/", reviews.review_list, name="review-list"),
@@ -20,5 +20,6 @@ urlpatterns = [
     path("omtms/<int:pk>/retirement/", closing.omtm_retire, name="omtm-retire"),
     path("omtms/<int:pk>/drafts/<slug:kind>/", closing.review_draft, name="review-draft"),
     path("omtms/<int:pk>/half-way/", half_way.omtm_midpoint, name="omtm-midpoint"),
+    path("north-star/<int:pk>/fitness/", fitness.retest, name="north-star-retest"),
     path("north-star/review/", reviews.north_star_review, name="north-star-review"),
 ]

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from metrics import fitness_words
 from metrics.models import Company, NorthStar
 from northstar.lib import clock
 from northstar.lib.policy import demand, may, requires, subject_of
@@ -42,7 +43,8 @@ def north_star_review(request: HttpRequest) -> HttpResponse:
         raise Http404
     demand(request, "north_star.review" if request.method == "POST" else "north_star.view", star)
     company = Company.current()
-    today, form = clock.today(company.zone), NorthStarReviewForm(request.POST or None)
+    today, says = clock.today(company.zone), fitness_words.beside(star.fitness_tests.last())
+    form = NorthStarReviewForm(request.POST or None, says=says)
     if request.method == "POST" and form.is_valid():
         try:
             review = reviewing.hold_north_star(star, **form.terms, actor=request.user, today=today)

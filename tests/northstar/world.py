@@ -197,6 +197,7 @@ class World:
             ("funnel", "slug"): self.step.funnel.slug,
             ("funnel-step", "pk"): self.step.pk,
             ("north-star-choice", "pk"): self.choice.pk,
+            ("north-star", "pk"): self.driver.north_star_id,
             ("north-star-choice", "step"): "checklist",
             ("reminder", "pk"): self.told.pk,
             ("review", "pk"): self.review.pk,
