@@ -43,7 +43,10 @@ def north_star_review(request: HttpRequest) -> HttpResponse:
         raise Http404
     demand(request, "north_star.review" if request.method == "POST" else "north_star.view", star)
     company = Company.current()
-    today, says = clock.today(company.zone), fitness_words.beside(star.fitness_tests.last())
+    today, says = (
+        clock.today(company.zone),
+        fitness_words.beside(star.fitness_tests.order_by("tested_on").last()),
+    )
     form = NorthStarReviewForm(request.POST or None, says=says)
     if request.method == "POST" and form.is_valid():
         try:
