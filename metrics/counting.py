@@ -13,7 +13,7 @@ from metrics.analysis.cohorts import Cohort
 from metrics.auditing import record
 from metrics.connectors import count_lines
 from metrics.connectors.count_lines import Line
-from metrics.models import Company, Observation, Stage, StageCount
+from metrics.models import Company, Metric, Observation, Stage, StageCount
 from northstar.lib import periods
 
 TYPED, METRIC = "typed", "metric"
@@ -68,7 +68,7 @@ def refresh(stages: Iterable[Stage], *, now: datetime) -> None:
         kept[row.stage_id].append(row)
     typed = {pk for pk, rows in kept.items() if any(row.origin == TYPED for row in rows)}
     reading = [stage for stage in listed if stage.metric_id and stage.pk not in typed]
-    found = _observed(reading, now=now)
+    found = _read_metrics(reading, now=now)
     for stage in listed:
         if stage.pk in typed:
             _mature(stage, kept[stage.pk], zone=zone)
@@ -96,6 +96,29 @@ def cohorts_of(rows: Iterable[StageCount]) -> list[Cohort]:
     ]
 
 
+def groups_of(stages: Iterable[Stage], *, now: datetime) -> dict[int, list[tuple[str, list[Cohort]]]]:
+    """(name, whole cohorts) of each group of a step's metric, by step; two queries however many steps."""
+    wanted = {stage.pk: stage.metric_id for stage in stages if stage.metric_id}
+    listed = Metric.objects.listed().filter(segment_of__in=set(wanted.values()), kind="ratio")
+    groups = list(listed)
+    added = _observed([group.pk for group in groups], now=now) if groups else {}
+    return {
+        pk: [
+            (
+                group.name,
+                [
+                    Cohort(first, of.end, of.entered, of.converted)
+                    for first, of in sorted(added.get(group.pk, {}).items())
+                    if of.is_whole(first)
+                ],
+            )
+            for group in groups
+            if group.segment_of_id == metric_id
+        ]
+        for pk, metric_id in wanted.items()
+    }
+
+
 @dataclass(slots=True)
 class _Counted:
     """A cohort of a metric while its days are added up."""
@@ -105,6 +128,10 @@ class _Counted:
     converted: float = 0.0
     days: int = 0
     as_of: datetime | None = None
+
+    def is_whole(self, first: date) -> bool:
+        """Whether every day of it was asked for."""
+        return self.days == (self.end - first).days + 1
 
 
 def _locked(stage: Stage) -> Stage:
@@ -175,11 +202,32 @@ def _told(row: StageCount) -> tuple[Any, ...]:
     return row.cohort_start, row.cohort_end, row.entered, row.converted, row.matured, row.as_of
 
 
-def _observed(stages: Sequence[Stage], *, now: datetime) -> dict[int, list[StageCount]]:
-    """The cohorts of the metrics by step, weeks or months, oldest first: one query for all."""
+def _read_metrics(stages: Sequence[Stage], *, now: datetime) -> dict[int, list[StageCount]]:
+    """The cohorts of the metrics of these steps, by step."""
+    added = _observed({stage.metric_id or 0 for stage in stages}, now=now)
+    return {
+        stage.pk: [
+            StageCount(
+                stage=stage,
+                cohort_start=first,
+                cohort_end=of.end,
+                entered=round(of.entered),
+                converted=round(of.converted),
+                matured=of.is_whole(first),
+                as_of=of.as_of,
+                origin=METRIC,
+            )
+            for first, of in sorted(added.get(stage.metric_id or 0, {}).items())
+        ]
+        for stage in stages
+    }
+
+
+def _observed(metrics: Iterable[int], *, now: datetime) -> dict[int, dict[date, _Counted]]:
+    """Weeks or months by metric and first day: one query for all."""
     since = (now - timedelta(weeks=WEEKS_KEPT)).date()
     rows = Observation.objects.filter(
-        metric__in={stage.metric_id for stage in stages}, period_start__gte=since, denominator__isnull=False
+        metric__in=list(metrics), period_start__gte=since, denominator__isnull=False
     )
     added: dict[int, dict[date, _Counted]] = {}
     fields = ("metric_id", "grain", "period_start", "numerator", "denominator", "as_of")
@@ -190,22 +238,7 @@ def _observed(stages: Sequence[Stage], *, now: datetime) -> dict[int, list[Stage
         of.converted += max(0.0, float(numerator or 0))
         of.days += (end - first).days + 1 if grain != "day" else 1
         of.as_of = as_of if of.as_of is None else min(of.as_of, as_of)
-    return {
-        stage.pk: [
-            StageCount(
-                stage=stage,
-                cohort_start=first,
-                cohort_end=of.end,
-                entered=round(of.entered),
-                converted=round(of.converted),
-                matured=of.days == (of.end - first).days + 1,
-                as_of=of.as_of,
-                origin=METRIC,
-            )
-            for first, of in sorted(added.get(stage.metric_id or 0, {}).items())
-        ]
-        for stage in stages
-    }
+    return added
 
 
 def _span(start: date, grain: str) -> tuple[date, date]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from metrics import formatting
-from metrics.analysis.cohorts import Sum
+from metrics import formatting, funnel_words
+from metrics.analysis.cohorts import Cohort, Sum, against_all_parts, newest, summed
 from metrics.analysis.funnel import CHAIN, STOCK
 from metrics.connectors.registry import connector_class
 from metrics.counting import METRIC, TYPED
@@ -34,6 +35,7 @@ def cautions(read: Read, funnel: Funnel, ground: Ground | None, *, today: date) 
         found.append("No step says what is lost each week, so nobody is reckoned to leave.")
     for each in read.steps:
         found += _of_step(each, read.sums[each.stage.pk], funnel, today=today)
+        found += _of_groups(each, read.weeks)
     return found
 
 
@@ -51,3 +53,27 @@ def _of_step(each: Counted, counted: Sum, funnel: Funnel, *, today: date) -> lis
     if each.origin == TYPED and each.cohorts and (today - each.cohorts[-1].end).days > OLD_DAYS + given:
         found.append(f"“{stage.name}”: the typed counts end on {formatting.day_words(each.cohorts[-1].end)}.")
     return found
+
+
+def _of_groups(each: Counted, weeks: int) -> list[str]:
+    """The whole moved one way, every group the other: then it is the mix that changed (Simpson)."""
+    whole = _moved(each.cohorts, weeks)
+    parts = {name: _moved(cohorts, weeks) for name, cohorts in each.groups}
+    known = {name: pair for name, pair in parts.items() if pair is not None}
+    if whole is None or len(known) < len(parts) or not against_all_parts(whole, list(known.values())):
+        return []
+    kind = each.stage.kind
+    old, new = (funnel_words.rate(rate, kind, beside=other) for rate, other in (whole, whole[::-1]))
+    fell, rose = ("fell", "rose") if whole[1] < whole[0] else ("rose", "fell")
+    return [
+        f"“{each.stage.name}” {fell} from {old} to {new}, though it {rose} in every group "
+        f"({', '.join(sorted(known))}): their weights changed, not what they do."
+    ]
+
+
+def _moved(cohorts: Sequence[Cohort], weeks: int) -> tuple[float, float] | None:
+    """The rate of the weeks before the newest ones, and of those; None where one of the two has none."""
+    now = newest(cohorts, weeks)
+    before = summed(newest(cohorts, weeks, skip=len(now))).rate
+    after = summed(now).rate
+    return None if before is None or after is None else (before, after)

@@ -59,6 +59,7 @@ def _row(read: Read, each: Counted, ground: Ground | None, largest: float) -> Fa
         "pk": stage.pk,
         "kind": stage.kind,
         "stage": funnel_words.stage_word(stage),
+        "aarrr": stage.aarrr,
         "name": stage.name,
         "definition": stage.definition,
         "size": f"{funnel_words.a_week(size)}" if found.weeks else formatting.NOTHING,

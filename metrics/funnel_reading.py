@@ -26,13 +26,17 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A step with all its cohorts, its current benchmark and the best that it ever held for eight weeks."""
+    """A step with all its cohorts, its current benchmark and the best that it ever held for eight weeks.
+
+    `groups` are the cohorts of the groups of its metric, by name.
+    """
 
     stage: Stage
     cohorts: Sequence[Cohort]
     benchmark: Benchmark | None = None
     best: Sum | None = None
     origin: str = ""
+    groups: Sequence[tuple[str, Sequence[Cohort]]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Prefetch, Q
 
 from metrics import counting, funnel_facts, funnel_trends, series, telling
-from metrics.analysis.cohorts import own_best
+from metrics.analysis.cohorts import Cohort, own_best
 from metrics.analysis.reading import latest
 from metrics.charts import funnel_trend
 from metrics.funnel_reading import Counted, Ground, read
@@ -31,7 +31,9 @@ def draw(funnel: Funnel, *, now: datetime) -> ChartDocument:
     """Read the steps, rank them and keep what the page shows."""
     company = Company.current()
     counting.refresh(_stages(funnel), now=now)
-    steps = [_counted(stage) for stage in _stages(funnel)]
+    stages = _stages(funnel)
+    groups = counting.groups_of(stages, now=now)
+    steps = [_counted(stage, groups.get(stage.pk, [])) for stage in stages]
     today, ground = periods.local_day(now, company.zone), _ground(funnel.north_star, company, now)
     windows = {
         str(weeks): funnel_facts.window(
@@ -73,12 +75,12 @@ def _stages(funnel: Funnel) -> list[Stage]:
     return list(rows)
 
 
-def _counted(stage: Stage) -> Counted:
+def _counted(stage: Stage, groups: Sequence[tuple[str, Sequence[Cohort]]]) -> Counted:
     rows = list(stage.counts.all())
     cohorts, benchmarks = counting.cohorts_of(rows), list(stage.benchmarks.all())
     origin = rows[0].origin if rows else counting.METRIC if stage.metric_id else ""
     best = own_best(cohorts, lower_is_better=stage.kind == "loss")
-    return Counted(stage, cohorts, benchmarks[0] if benchmarks else None, best, origin)
+    return Counted(stage, cohorts, benchmarks[0] if benchmarks else None, best, origin, groups)
 
 
 def _ground(star: NorthStar | None, company: Company, now: datetime) -> Ground | None:

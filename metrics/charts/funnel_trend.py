@@ -12,6 +12,8 @@ from metrics.charts.ticks import day_ticks, nice_step
 
 WIDTH, HEIGHT = 400.0, 150.0
 _LEFT, _RIGHT, _TOP, _FOOT = 46.0, 14.0, 14.0, 24.0
+#: A letter of an axis label.
+_LETTER = 6.4
 #: Fewer days apart than this would divide by nothing.
 _DAYS_MIN = 28
 
@@ -44,8 +46,9 @@ def sketch(shown: Trend, *, width: float = WIDTH, height: float = HEIGHT) -> str
     if not marks:
         canvas.text(width / 2, height / 2, "Nothing counted yet", css="chart-axis", anchor="middle")
         return canvas.svg(width=width, height=height, says=says)
-    box = Box(_LEFT, _TOP, width - _RIGHT, height - _FOOT)
     ticks = _ticks(shown, marks)
+    room = max(len(label) for label in _labels(shown, ticks)) * _LETTER + 12
+    box = Box(max(_LEFT, room), _TOP, width - _RIGHT, height - _FOOT)
     low, high = ticks[0], ticks[-1]
 
     def y(value: float) -> float:
@@ -75,13 +78,16 @@ def sketch(shown: Trend, *, width: float = WIDTH, height: float = HEIGHT) -> str
 def _frame(
     canvas: Canvas, shown: Trend, ticks: Sequence[float], *, box: Box, y: Callable[[float], float]
 ) -> None:
-    # Sums of binary fractions: 0.3 - 0.2 is not 0.1.
-    step, unit = round((ticks[1] - ticks[0]) * shown.scale, 9), "%" if shown.scale == 100 else ""
-    for value in ticks:
+    for value, label in zip(ticks, _labels(shown, ticks), strict=True):
         at = y(value)
         canvas.path([(box.left, at), (box.right, at)], "chart-grid")
-        label = formatting.show_short(round(value * shown.scale, 9), unit=unit, step=step)
         canvas.text(box.left - 8, at + 4, label, css="chart-axis", anchor="end")
+
+
+def _labels(shown: Trend, ticks: Sequence[float]) -> list[str]:
+    # Sums of binary fractions: 0.3 - 0.2 is not 0.1.
+    step, unit = round((ticks[1] - ticks[0]) * shown.scale, 9), "%" if shown.scale == 100 else ""
+    return [formatting.show_short(round(value * shown.scale, 9), unit=unit, step=step) for value in ticks]
 
 
 def _ticks(shown: Trend, marks: Sequence[Mark]) -> list[float]:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
-from metrics.models import Driver, Metric, Source
+from metrics.models import Driver, Metric, Source, Stage
 from northstar.demo import loading
 from northstar.lib import clock
 from teams import weekly_pages
@@ -40,10 +40,12 @@ def every_path() -> dict[str, str]:
     """Route name to path, for every GET page that some object of the demo fills."""
     running = Omtm.objects.filter(state="active").order_by("id")[0]
     pulled = Metric.objects.filter(source__kind="demo").order_by("id")[0]
+    step = Stage.objects.select_related("funnel").order_by("id")[1]
     known: dict[str, list[dict[str, Any]]] = {
         "metric": [{"slug": pulled.slug}],
         "source": [{"slug": Source.objects.filter(kind="demo")[0].slug}],
         "team": [{"slug": running.team.slug}],
+        "funnel": [{"slug": step.funnel.slug}, {"slug": step.funnel.slug, "pk": step.pk}],
         "omtm": [{"pk": running.pk}, {"slug": running.team.slug}],
         "north": [{"pk": Driver.objects.order_by("id")[0].pk}],
         "person": [{"pk": User.objects.order_by("id")[0].pk}],

@@ -91,7 +91,7 @@ def test_everybody_sees_the_bottleneck_and_why(viewer: Client, steps: dict[str, 
     assert "24.0% of trials become active trials; its own best was 40.0%." in page
     assert "Half-way to it (32.0%) would add about 305 crews in 17 weeks" in page
     assert "Visit to trial has the lowest rate (3.0%), but a low rate may be normal there" in page
-    assert "Bottleneck</span>" in page
+    assert "Bottleneck</span>" in page and "/lessons/?stage=activation" in page
     assert "Edit steps" not in page and "Make it a candidate" not in page
 
 
