@@ -18,10 +18,10 @@ BIG = 0.5
 LEAST_R, MOST_R, MOST_WEEKS = 5.5, 16.0, 26
 LATE_BIG, FINE_BIG = "big and late: help first", "big and fine"
 LATE_SMALL, FINE_SMALL = "small and late", "small and fine"
-#: A letter of 11 px on the wide side; the longest name, and how much of it where room is scarce.
-LETTER, LETTERS, FEW_LETTERS = 6.4, 26, 16
+#: A letter where the style sheet shows it largest, in a drawing that is scaled down; the longest names.
+LETTER, LETTERS, FEW_LETTERS = 8.2, 26, 16
 NARROW = 560
-_HIGH = 15.0
+_HIGH = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def table(shown: Scatter) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     return ("Bet", "Foreseen", "Estimated change", "Evidence", "Weeks left", "Where it stands"), rows
 
 
-def sketch(shown: Scatter, *, width: float = 900, height: float = 420) -> Drawn:
+def sketch(shown: Scatter, *, width: float = 760, height: float = 400) -> Drawn:
     """The bubbles with their names; no two labels overlap, those without room have a number or none."""
     canvas, frame = Canvas(), _frame(shown, width=width, height=height)
     taken = _grid(canvas, shown, frame)
@@ -153,19 +153,21 @@ def _frame(shown: Scatter, *, width: float, height: float) -> _Frame:
         if low <= value <= high
     )
     left = 14 + LETTER * max((len(label) for _, label in ticks), default=2)
-    return _Frame(Box(left, 30, width - 8, height - 44), low, high, ticks)
+    top = 16 + 17 * len(_title(shown, width))
+    return _Frame(Box(left, top, width - 8, height - 44), low, high, ticks)
 
 
 def _grid(canvas: Canvas, shown: Scatter, frame: _Frame) -> list[Box]:
     """Axes, the plan line, the line of big, the quarters; returns the boxes of their names."""
     plot = frame.plot
-    canvas.text(0, 14, shown.title, css="chart-axis")
+    for place, line in enumerate(_title(shown, plot.right)):
+        canvas.text(0, 14 + 17 * place, line, css="chart-axis")
     for value, label in frame.ticks:
         y = frame.y(value)
         canvas.path([(plot.left, y), (plot.right, y)], "chart-grid")
         canvas.text(plot.left - 8, y + 4, label, css="chart-axis", anchor="end")
     for share in (0.0, 0.5, 1.0, MOST):
-        label = formatting.show_share(share) + (" and more" if share == MOST else "")
+        label = formatting.show_share(share) + ("+" if share == MOST else "")
         anchor = "end" if share == MOST else "middle"
         x = plot.right if share == MOST else frame.x(share)
         canvas.text(x, plot.bottom + 17, label, css="chart-axis", anchor=anchor)
@@ -194,6 +196,10 @@ def _quarters(canvas: Canvas, frame: _Frame, *, plan: float, big: float) -> Iter
         wide = len(words) * LETTER
         left = x if anchor == "start" else x - wide
         yield Box(left, y - 11, left + wide, y + 3)
+
+
+def _title(shown: Scatter, width: float) -> list[str]:
+    return wrapped(shown.title, letters=int(width / LETTER), lines=2)
 
 
 def _radius(each: Bubble) -> float:
@@ -241,8 +247,18 @@ def _labels(
             spot = _spot(words, x, y, shapes[place], frame.plot, blocked=[*used, *others])
         if spot is not None:
             used.append(spot)
-            canvas.text(spot.left, spot.bottom - 4, words, css=css)
+            _write(canvas, spot, words, css=css, x=x)
     return tuple(keys)
+
+
+def _write(canvas: Canvas, spot: Box, words: str, *, css: str, x: float) -> None:
+    """Beside its bubble at `x`, however much smaller than its box it turns out."""
+    if spot.left >= x:
+        canvas.text(spot.left + 2, spot.bottom - 4, words, css=css)
+    elif spot.right <= x:
+        canvas.text(spot.right - 2, spot.bottom - 4, words, css=css, anchor="end")
+    else:
+        canvas.text((spot.left + spot.right) / 2, spot.bottom - 4, words, css=css, anchor="middle")
 
 
 def _around(each: Bubble, x: float, y: float) -> Box:

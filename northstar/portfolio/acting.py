@@ -39,11 +39,11 @@ def _about_bet(gap: Gap, bet: Omtm, subject: Subject) -> Step | None:
         )
         return Step(words, reverse(route, args=[bet.pk])) if may(subject, action, bet) else None
     if gap.what == "no_check_in":
-        return Step("Check in", page) if may(subject, "omtm.check_in", bet) else None
+        return Step("Check in", f"{page}#check-in") if may(subject, "omtm.check_in", bet) else None
     if gap.what in ("not_in", "concern"):
-        return Step("Answer it", page) if may(subject, "commitment.reply", bet) else None
+        return Step("Answer it", f"{page}#commitment") if may(subject, "commitment.reply", bet) else None
     if gap.what == "few_answers":
-        return Step("Ask the team", page) if may(subject, "omtm.review", bet) else None
+        return Step("Ask the team", f"{page}#commitment") if may(subject, "omtm.review", bet) else None
     if gap.kind == "data" and bet.metric is not None:
         if may(subject, "source.run"):
             return Step("Look at the source", reverse("source", args=[bet.metric.source.slug]))

@@ -19,7 +19,7 @@ from northstar.portfolio.acting import Step
 from northstar.portfolio.standing import Standing
 from teams.models import Omtm
 
-WIDE, NARROW = (900, 420), (360, 400)
+WIDE, NARROW = (760, 400), (360, 400)
 
 
 @dataclass(frozen=True, slots=True)

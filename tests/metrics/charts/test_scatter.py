@@ -68,10 +68,10 @@ def test_the_sentence_says_when_nothing_big_is_late() -> None:
 def test_what_would_do_harm_is_never_big() -> None:
     harm = replace(SALES, gain=-40.0)
     assert scatter.quadrant(harm, shown(harm)) == "small and late"
-    assert_plain(scatter.sketch(shown(harm)).svg, width=900, height=420)
+    assert_plain(scatter.sketch(shown(harm)).svg, width=760, height=400)
 
 
-@pytest.mark.parametrize("width, height", [(900, 420), (360, 400)])
+@pytest.mark.parametrize("width, height", [(760, 400), (360, 400)])
 def test_the_drawing_has_shape_state_and_name_of_every_bet(width: int, height: int) -> None:
     drawn = scatter.sketch(FOUR, width=width, height=height)
     root = assert_plain(drawn.svg, width=width, height=height)
@@ -88,7 +88,7 @@ def test_the_drawing_has_shape_state_and_name_of_every_bet(width: int, height: i
 
 def test_what_is_beyond_the_axis_stands_on_its_edge() -> None:
     far = scatter.sketch(shown(replace(PLATFORM, attainment=40.0), SUCCESS)).svg
-    assert assert_plain(far, width=900, height=420) is not None
+    assert assert_plain(far, width=760, height=400) is not None
 
 
 def test_the_table_says_the_same_with_the_largest_first() -> None:
@@ -119,7 +119,7 @@ bubbles = st.builds(
 
 @given(st.lists(bubbles, max_size=40))
 def test_no_two_labels_ever_overlap(some: list[Bubble]) -> None:
-    for width, height in ((900, 420), (360, 400)):
+    for width, height in ((760, 400), (360, 400)):
         drawn = scatter.sketch(shown(*some), width=width, height=height)
         root = assert_plain(drawn.svg, width=width, height=height)
         labels = marked(root, "chart-halo")
@@ -127,15 +127,16 @@ def test_no_two_labels_ever_overlap(some: list[Bubble]) -> None:
         assert not [
             (one, other) for place, one in enumerate(boxes) for other in boxes[:place] if one.meets(other)
         ]
-        assert all(box.right <= width and box.left >= 0 for box in boxes)
+        assert all(box.right <= width + 1 and box.left >= -1 for box in boxes)
 
 
 def _box(label) -> Box:
-    x, y = float(label.get("x")), float(label.get("y"))
-    return Box(x, y - 10, x + 6.0 * len(label.text or ""), y + 3)
+    x, y, wide = float(label.get("x")), float(label.get("y")), 8.0 * len(label.text or "")
+    left = x - {"end": wide, "middle": wide / 2}.get(label.get("text-anchor"), 0.0)
+    return Box(left, y - 10, left + wide, y + 3)
 
 
 def test_without_bets_the_sheet_is_empty_and_whole() -> None:
     drawn = scatter.sketch(shown())
-    assert_plain(drawn.svg, width=900, height=420)
+    assert_plain(drawn.svg, width=760, height=400)
     assert not re.search("chart-bubble", drawn.svg)
