@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from northstar.lib.policy import Subject, may
-from northstar.portfolio.columns import DRIVERS
+from northstar.portfolio.columns import DRIVERS, Board
 from teams.gaps import Gap
 from teams.models import Omtm, Team
 
@@ -20,13 +20,15 @@ class Step:
     url: str
 
 
-def next_step(gap: Gap, *, subject: Subject, team: Team | None, bet: Omtm | None, view: str) -> Step | None:
+def next_step(
+    gap: Gap, *, subject: Subject, team: Team | None, bet: Omtm | None, board: Board
+) -> Step | None:
     """The one action that closes a gap or comes nearer to it; None for those who may not do it."""
     if bet is not None:
         return _about_bet(gap, bet, subject)
     if gap.what == "no_focus" and team is not None:
         return _first_focus(team, subject)
-    return _about_column(gap, view, subject)
+    return _about_column(gap, board, subject)
 
 
 def _about_bet(gap: Gap, bet: Omtm, subject: Subject) -> Step | None:
@@ -60,12 +62,15 @@ def _first_focus(team: Team, subject: Subject) -> Step | None:
     return None
 
 
-def _about_column(gap: Gap, view: str, subject: Subject) -> Step | None:
-    if view == DRIVERS:
+def _about_column(gap: Gap, board: Board, subject: Subject) -> Step | None:
+    lost = gap.what == "no_owner"
+    if board.view == DRIVERS:
         if not may(subject, "north_star.edit"):
             return None
-        words = "Name an owner" if gap.what == "no_owner" else "Link a metric"
-        return Step(words, reverse("north-star-driver", args=[int(gap.column)]))
-    if gap.what == "no_owner":
+        page = reverse("north-star-driver", args=[int(gap.column)])
+        return Step("Name an owner" if lost else "Link a metric", page)
+    if board.drawn and may(subject, "funnel.edit"):
+        return Step("Name an owner" if lost else "Count it in the funnel", reverse("funnel"))
+    if lost:
         return Step("Give it to a team", reverse("team-list")) if may(subject, "team.create") else None
     return Step("Define a metric", reverse("metric-new")) if may(subject, "metric.define_typed") else None

@@ -69,11 +69,15 @@ _DRIVERS = _rows(
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The columns of one view, and the column of each bet (by its id) that stands in one."""
+    """The columns of one view, and the column of each bet (by its id) that stands in one.
+
+    `drawn` is False for stages that no funnel has: then they are the five, by the words of the teams.
+    """
 
     view: str
     columns: tuple[Column, ...]
     places: dict[int, str]
+    drawn: bool
 
 
 def owned() -> list[Owned]:
@@ -95,8 +99,8 @@ def board(view: str, rows: Iterable[Owned], teams: Sequence[Team], bets: Iterabl
     own = [row for row in rows if row.view == view]
     places = {bet.pk: key for bet in bets if (key := _place(bet, view, own, teams))}
     if view == DRIVERS:
-        return Board(view, tuple(_drivers(own, teams, bets, places)), places)
-    return Board(view, tuple(_stages(own, teams, bets, places)), places)
+        return Board(view, tuple(_drivers(own, teams, bets, places)), places, drawn=True)
+    return Board(view, tuple(_stages(own, teams, bets, places)), places, drawn=bool(own))
 
 
 def _place(bet: Omtm, view: str, own: Sequence[Owned], teams: Iterable[Team]) -> str:

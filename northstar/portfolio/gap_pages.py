@@ -82,9 +82,7 @@ def gap_map(standing: Standing, subject: Subject, *, view: str, kind: str) -> di
         "headings": grid.headings(board, standing),
         "groups": grid.groups(board, standing),
         "shown_kinds": [(each, KINDS[each]) for each in kinds if wanted in ("", each) and each != OWNER],
-        "lines": _lines(
-            found, standing, subject, board.view, [each for each in kinds if wanted in ("", each)]
-        ),
+        "lines": _lines(found, standing, subject, board, [each for each in kinds if wanted in ("", each)]),
         "sees_commitment": sees,
         "past": outcomes.year(standing),
         "since": outcomes.days_words(standing),
@@ -110,7 +108,7 @@ def _kinds(found: Iterable[Gap], kinds: Iterable[str], view: str) -> list[tuple[
 
 
 def _lines(
-    found: Iterable[Gap], standing: Standing, subject: Subject, view: str, kinds: Sequence[str]
+    found: Iterable[Gap], standing: Standing, subject: Subject, board: columns.Board, kinds: Sequence[str]
 ) -> list[Line]:
     """The teams that have a gap of these kinds, by department and name; at the end what nobody owns."""
     teams: Mapping[int, Team] = {team.pk: team for team in standing.teams}
@@ -118,7 +116,7 @@ def _lines(
     told: dict[tuple[int | None, str], list[Told]] = {}
     for gap in found:
         team, bet = teams.get(gap.team or 0), bets.get(gap.bet or 0)
-        step = next_step(gap, subject=subject, team=team, bet=bet, view=view)
+        step = next_step(gap, subject=subject, team=team, bet=bet, board=board)
         mark = MARKS.get(gap.what, "no_data")
         told.setdefault((gap.team, gap.kind), []).append(Told(mark, WORDS[gap.what], gap.words, bet, step))
     order = sorted(standing.teams, key=lambda team: (not team.department, team.department.casefold()))
