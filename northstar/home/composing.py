@@ -131,10 +131,9 @@ def _cards(seen: Standing, subject: Subject) -> list[Card]:
 
 
 def _tally(seen: Standing, subject: Subject) -> tuple[tuple[str, str, int], ...]:
-    """(kind, words, count) of the gaps there are, as the map counts them at first. One query."""
-    owned = columns.owned()
-    board = columns.board(columns.usual(owned, seen.teams), owned, seen.teams, seen.shown)
-    counts = by_kind(finding.every_gap(seen, board, subject)) if seen.teams else {}
+    """(kind, words, count) of the gaps there are, as the map counts them. One query."""
+    boards = columns.boards(columns.owned(), seen.teams, seen.shown)
+    counts = by_kind(finding.every_gap(seen, boards.values(), subject)) if seen.teams else {}
     return tuple((kind, KINDS[kind].lower(), count) for kind, count in counts.items() if count)
 
 

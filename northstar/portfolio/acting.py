@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -21,14 +22,14 @@ class Step:
 
 
 def next_step(
-    gap: Gap, *, subject: Subject, team: Team | None, bet: Omtm | None, board: Board
+    gap: Gap, *, subject: Subject, team: Team | None, bet: Omtm | None, boards: Mapping[str, Board]
 ) -> Step | None:
     """The one action that closes a gap or comes nearer to it; None for those who may not do it."""
     if bet is not None:
         return _about_bet(gap, bet, subject)
     if gap.what == "no_focus" and team is not None:
         return _first_focus(team, subject)
-    return _about_column(gap, board, subject)
+    return _about_column(gap, boards, subject)
 
 
 def _about_bet(gap: Gap, bet: Omtm, subject: Subject) -> Step | None:
@@ -62,14 +63,15 @@ def _first_focus(team: Team, subject: Subject) -> Step | None:
     return None
 
 
-def _about_column(gap: Gap, board: Board, subject: Subject) -> Step | None:
+def _about_column(gap: Gap, boards: Mapping[str, Board], subject: Subject) -> Step | None:
     lost = gap.what == "no_owner"
-    if board.view == DRIVERS:
+    view, _, key = gap.column.partition(":")
+    if view == DRIVERS:
         if not may(subject, "north_star.edit"):
             return None
-        page = reverse("north-star-driver", args=[int(gap.column)])
+        page = reverse("north-star-driver", args=[int(key)])
         return Step("Name an owner" if lost else "Link a metric", page)
-    if board.drawn and may(subject, "funnel.edit"):
+    if boards[view].drawn and may(subject, "funnel.edit"):
         return Step("Name an owner" if lost else "Count it in the funnel", reverse("funnel"))
     if lost:
         return Step("Give it to a team", reverse("team-list")) if may(subject, "team.create") else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, CharField, Exists, F, OuterRef, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 
 from metrics.models import Driver, Stage, StageCount
 from metrics.models.funnel import AARRR
@@ -19,7 +19,7 @@ STAGES, DRIVERS = "stages", "drivers"
 
 
 class Owned(NamedTuple):
-    """A stage or a driver with one of its owners, as it comes from the database."""
+    """A stage or a driver with one of its owners, as it comes from the database; the key names its view."""
 
     view: str
     key: str
@@ -38,7 +38,7 @@ def _rows(found: Any, view: str, *, key: Any, counted: Any, group: str, place: s
         found.order_by()
         .annotate(
             view=Value(view, CharField()),
-            key=Cast(key, CharField()),
+            key=Concat(Value(f"{view}:"), Cast(key, CharField()), output_field=CharField()),
             counted=counted,
             owner=F("teams__id"),
             group=F(group),
@@ -71,13 +71,15 @@ _DRIVERS = _rows(
 class Board:
     """The columns of one view, and the column of each bet (by its id) that stands in one.
 
-    `drawn` is False for stages that no funnel has: then they are the five, by the words of the teams.
+    `drawn` is False for stages that no funnel has: then they are the five, by the words of the teams. `used`
+    is False where not even these say anything, so that nothing is missing there.
     """
 
     view: str
     columns: tuple[Column, ...]
     places: dict[int, str]
     drawn: bool
+    used: bool
 
 
 def owned() -> list[Owned]:
@@ -86,31 +88,35 @@ def owned() -> list[Owned]:
     return sorted(found, key=lambda row: (row.group, row.place, row.number))
 
 
-def usual(rows: Iterable[Owned], teams: Iterable[Team]) -> str:
+def boards(rows: Iterable[Owned], teams: Sequence[Team], bets: Sequence[Omtm]) -> dict[str, Board]:
+    """Both views; `teams` know whether they measure anything (`measures`)."""
+    rows = list(rows)
+    return {view: _board(view, rows, teams, bets) for view in (STAGES, DRIVERS)}
+
+
+def usual(found: dict[str, Board]) -> str:
     """Which view is shown first: stages where the company uses them, else drivers where there are any."""
-    views = {row.view for row in rows}
-    if STAGES in views or any(team.stage for team in teams) or DRIVERS not in views:
-        return STAGES
-    return DRIVERS
+    return STAGES if found[STAGES].used or not found[DRIVERS].columns else DRIVERS
 
 
-def board(view: str, rows: Iterable[Owned], teams: Sequence[Team], bets: Iterable[Omtm]) -> Board:
-    """The columns of a view; `teams` know whether they measure anything (`measures`)."""
+def _board(view: str, rows: Iterable[Owned], teams: Sequence[Team], bets: Sequence[Omtm]) -> Board:
     own = [row for row in rows if row.view == view]
     places = {bet.pk: key for bet in bets if (key := _place(bet, view, own, teams))}
     if view == DRIVERS:
-        return Board(view, tuple(_drivers(own, teams, bets, places)), places, drawn=True)
-    return Board(view, tuple(_stages(own, teams, bets, places)), places, drawn=bool(own))
+        return Board(view, tuple(_drivers(own, teams, bets, places)), places, drawn=True, used=True)
+    used = bool(own) or any(team.stage for team in teams)
+    return Board(view, tuple(_stages(own, teams, bets, places)), places, bool(own), used)
 
 
 def _place(bet: Omtm, view: str, own: Sequence[Owned], teams: Iterable[Team]) -> str:
     """The column of a bet: what it names itself, else what its metric measures, else its team's stage."""
     by_metric = next((row.key for row in own if row.metric_id == bet.metric_id), "")
     if view == DRIVERS:
-        named = str(bet.driver_id or "")
+        named = f"{DRIVERS}:{bet.driver_id}"
         return named if any(row.key == named for row in own) else by_metric
     word = next((team.stage for team in teams if team.pk == bet.team_id), "")
-    return (bet.stage.aarrr if bet.stage else "") or by_metric or word
+    named = f"{STAGES}:{bet.stage.aarrr}" if bet.stage else ""
+    return named or by_metric or (f"{STAGES}:{word}" if word else "")
 
 
 def _drivers(
@@ -133,16 +139,17 @@ def _stages(
     owners, measured = _owners(own, listed), _with_bets(bets, places)
     for team in teams:
         if team.stage:
-            owners[team.stage].add(team.pk)
+            owners[f"{STAGES}:{team.stage}"].add(team.pk)
         if team.measures and team.stage:  # type: ignore[attr-defined]
-            measured[team.stage].add(team.pk)
+            measured[f"{STAGES}:{team.stage}"].add(team.pk)
     for row in own:
         if row.metric_id is not None or row.counted:
             measured[row.key] |= owners[row.key] if row.owner is None else {row.owner}
-    used = dict.fromkeys([*(row.key for row in own), *places.values(), *(t.stage for t in teams if t.stage)])
-    keys = [key for key in used if key in AARRR] if own else list(AARRR)
-    for key in keys:
-        yield Column(key, AARRR[key], frozenset(owners[key]), frozenset(measured[key]))
+    words = [f"{STAGES}:{team.stage}" for team in teams if team.stage]
+    seen = dict.fromkeys([*(row.key for row in own), *places.values(), *words])
+    names = {f"{STAGES}:{key}": name for key, name in AARRR.items()}
+    for key in [key for key in seen if key in names] if own else list(names):
+        yield Column(key, names[key], frozenset(owners[key]), frozenset(measured[key]))
 
 
 def _owners(own: Iterable[Owned], listed: set[int]) -> dict[str, set[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from northstar.lib.policy import Subject, may
@@ -13,10 +13,10 @@ from teams.gaps import Answers, Bet, Gap
 from teams.models import Omtm
 
 
-def every_gap(standing: Standing, board: Board, subject: Subject) -> list[Gap]:
+def every_gap(standing: Standing, boards: Iterable[Board], subject: Subject) -> list[Gap]:
     """Every gap that this person may see, of columns, of bets, of teams without one. No query."""
     people = {team.pk: team.people or 0 for team in standing.teams}  # type: ignore[attr-defined]
-    found = gaps.of_columns(board.columns)
+    found = gaps.of_columns(column for board in boards if board.used for column in board.columns)
     for bet in standing.shown:
         answers = _answers(bet, people.get(bet.team_id, 0)) if may_see_answers(subject, bet) else None
         facts = _bet(bet, standing.drawn(bet).facts, answers, country=standing.company.country)

@@ -65,10 +65,10 @@ class Line:
 
 def gap_map(standing: Standing, subject: Subject, *, view: str, kind: str) -> dict[str, Any]:
     """The context of the page. `view` and `kind` are what was asked for; unknown words ask for nothing."""
-    rows = columns.owned()
-    shown_view = view if view in (STAGES, DRIVERS) else columns.usual(rows, standing.teams)
-    board = columns.board(shown_view, rows, standing.teams, standing.shown)
-    found = finding.every_gap(standing, board, subject)
+    boards = columns.boards(columns.owned(), standing.teams, standing.shown)
+    shown_view = view if view in boards else columns.usual(boards)
+    board = boards[shown_view]
+    found = finding.every_gap(standing, boards.values(), subject)
     sees = any(finding.may_see_answers(subject, bet) for bet in standing.bets)
     kinds = [each for each in KINDS if each != COMMITMENT or sees]
     wanted = kind if kind in kinds else ""
@@ -82,7 +82,7 @@ def gap_map(standing: Standing, subject: Subject, *, view: str, kind: str) -> di
         "headings": grid.headings(board, standing),
         "groups": grid.groups(board, standing),
         "shown_kinds": [(each, KINDS[each]) for each in kinds if wanted in ("", each) and each != OWNER],
-        "lines": _lines(found, standing, subject, board, [each for each in kinds if wanted in ("", each)]),
+        "lines": _lines(found, standing, subject, boards, [each for each in kinds if wanted in ("", each)]),
         "sees_commitment": sees,
         "past": outcomes.year(standing),
         "since": outcomes.days_words(standing),
@@ -108,7 +108,11 @@ def _kinds(found: Iterable[Gap], kinds: Iterable[str], view: str) -> list[tuple[
 
 
 def _lines(
-    found: Iterable[Gap], standing: Standing, subject: Subject, board: columns.Board, kinds: Sequence[str]
+    found: Iterable[Gap],
+    standing: Standing,
+    subject: Subject,
+    boards: Mapping[str, columns.Board],
+    kinds: Sequence[str],
 ) -> list[Line]:
     """The teams that have a gap of these kinds, by department and name; at the end what nobody owns."""
     teams: Mapping[int, Team] = {team.pk: team for team in standing.teams}
@@ -116,7 +120,7 @@ def _lines(
     told: dict[tuple[int | None, str], list[Told]] = {}
     for gap in found:
         team, bet = teams.get(gap.team or 0), bets.get(gap.bet or 0)
-        step = next_step(gap, subject=subject, team=team, bet=bet, board=board)
+        step = next_step(gap, subject=subject, team=team, bet=bet, boards=boards)
         mark = MARKS.get(gap.what, "no_data")
         told.setdefault((gap.team, gap.kind), []).append(Told(mark, WORDS[gap.what], gap.words, bet, step))
     order = sorted(standing.teams, key=lambda team: (not team.department, team.department.casefold()))

@@ -215,6 +215,16 @@ def test_drivers_are_the_other_columns(
     assert count_of(page) == "2 gaps: 1 not measured, 1 without owner."
 
 
+def test_the_count_is_the_same_whichever_columns_are_shown(
+    client: Client, vera: User, star: Any, share: Metric
+) -> None:
+    drive(star, share)
+    Team.objects.filter(pk=make_team("Ash").pk).update(stage="revenue")
+    found = count_of(opened(client, vera, "/gaps/?by=stages"))
+    assert count_of(opened(client, vera, "/gaps/?by=drivers")) == found
+    assert "5 without owner" in found  # four stages and the driver
+
+
 def test_without_stages_in_use_the_drivers_come_first(
     client: Client, vera: User, star: Any, share: Metric
 ) -> None:
