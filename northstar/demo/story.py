@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from metrics.models import Company, Metric
-from northstar.demo import closings
+from northstar.demo import closings, moves
 from northstar.demo.bets import BETS, ROUNDED, Past
 from northstar.demo.days import Days
 from northstar.demo.deeds import done
@@ -73,9 +73,10 @@ def _commit(past: Past, metrics: Mapping[str, Metric], *, owner: User, days: Day
         Guardrail(omtm=omtm, metric=metrics[key], side=side, limit=Decimal(limit))
         for key, side, limit in past.guards
     )
-    terms = {"baseline": past.baseline, "goal": str(past.goal), "start": start, "end": end}
+    terms = {"baseline": past.baseline, "goal": moves.first_goal(past), "start": start, "end": end}
     done("omtm.committed", omtm, agreed, actor=owner, after=terms, reason=past.why)
     done("omtm.active", omtm, begun, after={"state": "active"})
+    moves.tell(past, omtm, days)
     return omtm
 
 

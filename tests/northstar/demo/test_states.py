@@ -19,6 +19,7 @@ from metrics.models import (
 )
 from northstar.demo.days import Days
 from northstar.lib import clock, periods, windows
+from teams import goal_posts
 from teams.models import HealthSnapshot, Omtm, Reminder, Review, Team
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +283,11 @@ def test_the_past_is_in_the_audit_in_its_order_and_marked() -> None:
         assert moments == sorted(moments)
         assert [row.action for row in deeds][:2] == ["omtm.committed", "omtm.active"]
         assert all(at <= clock.now() for at in moments)
+
+
+def test_one_target_moved_in_the_first_weeks_and_its_figures_are_those_of_the_table() -> None:
+    omtm = bet("auto_assign")
+    change = omtm.goal_changes.get()
+    assert (change.before, change.after) == ({"target": "0.33"}, {"target": "0.3"})
+    assert omtm.start < change.day <= goal_posts.last_free_day(omtm)
+    assert change.reason.startswith("Two depots plan on paper")
