@@ -15,7 +15,7 @@ from northstar.lib import clock
 from northstar.lib.policy import find, requires
 from teams import drafting, lifecycle, omtm_pages, ranking
 from teams.forms.omtms import OmtmForm
-from teams.models import Omtm, Team
+from teams.models import ExceptionGrant, Omtm, Team
 from teams.models.omtm import CANDIDATE
 
 TEAMS = "/teams/"
@@ -39,7 +39,7 @@ def omtm_new(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "asks": asks,
         "preview": omtm_pages.preview(form, asks=asks),
-        "running": team.omtms.active().first(),
+        "running": None if _excepted(team, form) else team.omtms.active().first(),
         "choice": _choice(form),
         "breadcrumbs": [("Teams", TEAMS), (team.name, reverse("team", args=[slug])), ("New focus", "")],
     }
@@ -112,6 +112,10 @@ def _choice(form: OmtmForm) -> str:
     if form.candidate is None:
         return ""
     return ranking.against(form.candidate, company=Company.current(), now=form.now)
+
+
+def _excepted(team: Team, form: OmtmForm) -> bool:
+    return ExceptionGrant.objects.open_on(form.today).filter(team=team).exists()
 
 
 def _alone(request: HttpRequest, team: Team) -> bool:

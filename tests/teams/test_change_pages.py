@@ -45,7 +45,7 @@ def test_the_page_of_a_bet_leads_to_what_can_be_done_with_it(running: Omtm, lead
     for title in ("More time", "New target", "Review now"):
         assert f">{title}</a>" in page
     assert "Once, until 15 May 2027 at most." in page and ">Withdraw</a>" not in page
-    assert "On its way" not in text(as_somebody(teo).get(f"/omtms/{running.pk}/"))
+    assert "Change this bet" not in text(as_somebody(teo).get(f"/omtms/{running.pk}/"))
 
 
 def test_more_time_is_given_on_a_page_that_says_what_follows(running: Omtm, lead: Client) -> None:
