@@ -101,6 +101,7 @@ def detail(
         "can_edit": may(subject, "omtm.draft", omtm),
         "can_propose": may(subject, "omtm.propose", omtm),
         "can_choose": may(subject, "omtm.create", omtm),
+        "can_approve": may(subject, "omtm.approve", omtm),
         "can_send_back": may(subject, "omtm.send_back", omtm),
         "can_withdraw": may(subject, "candidate.withdraw", omtm),
     }

@@ -71,9 +71,7 @@ def test_five_answers_and_a_new_lead_has_started_within_a_minute(
     page.get_by_label("Metric", exact=True).select_option(label="Trial to paid")
     page.get_by_label("Target").fill("34")
     page.get_by_role("radio", name="4").check()
-    page.get_by_label("Why", exact=True).fill(
-        "We believe that calls on day 3 help: people ask for them."
-    )
+    page.get_by_label("Why", exact=True).fill("We believe that calls on day 3 help: people ask for them.")
     page.get_by_label("None, because").fill("Nothing that we know of.")
     expect(page.get_by_text("stands out from the noise")).to_be_visible()
     assert not page.locator("details.more[open]").count()

@@ -104,7 +104,9 @@ class Lives(RuleBasedStateMachine):
     done: ClassVar[Counter[str]] = Counter()
     refused: ClassVar[Counter[str]] = Counter()
 
-    @initialize(opening=st.sampled_from(("nothing", "a proposal", "a running one", "a retired one")))
+    @initialize(
+        opening=st.sampled_from(("nothing", "a proposal", "one that waits", "a running one", "a retired one"))
+    )
     def begin(self, opening: str) -> None:
         self.today = BEGIN
         self.read, self.told = 0, dict[int, str]()
@@ -271,6 +273,7 @@ class Lives(RuleBasedStateMachine):
         if opening == "a proposal":
             drafting.propose(drafting.draft(team, self._idea(0, 3), **told), **told)
             return
+        Company.objects.update(two_key_commit=opening == "one that waits")
         omtm = lifecycle.start_omtm(team, self._idea(0, 3), **told)
         if opening == "a retired one":
             retiring.retire(omtm, lesson="l", reason="r", stop_reason="target_early", **told)

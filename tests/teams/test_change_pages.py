@@ -146,6 +146,8 @@ def test_a_leader_turns_the_second_key(
     path = f"/omtms/{asked.pk}/approval/"
     assert asked.state == "proposed" and lead.get(path).status_code == 403
     leader = as_somebody(maren)
+    assert "Idris Vane asks a leader to approve it." in text(lead.get(f"/omtms/{asked.pk}/"))
+    assert path in text(leader.get(f"/omtms/{asked.pk}/"))
     assert "frozen with your approval" in text(leader.get(path))
     leader.post(path)
     asked.refresh_from_db()
