@@ -15,7 +15,7 @@ from metrics.models import Driver, Metric, Source, Stage
 from northstar.demo import loading
 from northstar.lib import clock
 from teams import weekly_pages
-from teams.models import Omtm, User, WeeklyReview
+from teams.models import Omtm, Review, User, WeeklyReview
 from tests.e2e.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,6 +23,7 @@ WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 # Not pages: they answer to programs, make a file, or lead on at once.
 NO_PAGES = {
     "healthz", "readyz", "metric-export", "portfolio-export", "omtm-archive", "api-schema",
+    "review-meeting-next", "omtm-calendar",
     "api-observations", "account_logout", "account_signup", "account_login", "account_email",
     "account_reauthenticate", "account_set_password",
 }  # fmt: skip
@@ -51,10 +52,19 @@ def every_path() -> dict[str, str]:
         "person": [{"pk": User.objects.order_by("id")[0].pk}],
         "weekly": [{"week": weekly_pages.week_code(WeeklyReview.objects.order_by("week")[0].week)}],
     }
+    held = Review.objects.filter(kind="closing", held_at__isnull=False).order_by("id")[0]
+    met = Review.objects.filter(kind="meeting").order_by("id")[0]
+    known |= {name: [{"pk": held.pk}] for name in ("review", "review-minutes")}
+    known |= {"review-run-omtm": [{"pk": running.pk}], "review-meeting": [{"day": met.due_on.isoformat()}]}
     found = {}
     for name in sorted(routes(get_resolver()) - NO_PAGES):
         first = [{"slug": "till"}] if name == "source-token-new" else []
-        for arguments in [{}, *first, *known.get(name.split("-")[0], []), {"kind": "postgresql"}]:
+        for arguments in [
+            {},
+            *first,
+            *known.get(name, known.get(name.split("-")[0], [])),
+            {"kind": "postgresql"},
+        ]:
             try:
                 found[name] = reverse(name, kwargs=arguments)
             except Exception:  # another set of arguments may fit

@@ -20,6 +20,8 @@ NO_PAGE = {
     "api-schema",
     "metric-export",
     "portfolio-export",
+    "review-meeting-next",
+    "omtm-calendar",
     "omtm-archive",
     "setup",
 }
