@@ -25,7 +25,7 @@ AGAINST = 3.5
 QUARTER = {"week": 13, "month": 3}
 HALF_A_YEAR, MEAN_WEEKS, LEAST_CHANGES = 26, 4, 8
 LOOKED_AT = 104
-CLEAR, DROWNED = 2.0, 1.0
+CLEAR, DROWNED, MANY = 2.0, 1.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ def sensitivity(star: Series) -> Finding:
     times = typical / (noise * math.sqrt(2 / MEAN_WEEKS))
     figures = {"times": times, "change": typical}
     if times >= CLEAR:
-        words = f"What half a year usually changes is {times:.1f} times what chance does: it can be seen."
+        more = "more than ten" if times > MANY else f"{times:.1f}"
+        words = f"What half a year usually changes is {more} times what chance does: it can be seen."
         return Finding("sensitive", FIT, words, figures)
     if times < DROWNED:
         words = (
