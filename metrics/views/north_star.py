@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from metrics import beginning, series, steering
+from metrics import beginning, series, splicing, steering
 from metrics.analysis.reading import latest
 from metrics.forms.guards import GuardrailsForm
 from metrics.forms.north_star import NorthStarForm, TargetForm, target_initial
@@ -32,15 +32,13 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     today = clock.today(Company.current().zone)
     initial = NorthStarForm.initial_of(star) if star else _first_answers(request, today)
     form = NorthStarForm(request.POST or None, star=star, initial=initial)
+    compared = ""
     if request.method == "POST" and form.is_valid():
-        try:
-            _save(form, star, actor=request.user, today=today)
-        except SteeringError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, "The North Star is saved.")
+        if star and "compare" in request.POST:
+            compared = _beside(star, form.cleaned_data["metric"])
+        elif _saved(request, form, star, today):
             return redirect("home" if star else "north-star-targets")
-    context = {"form": form, "star": star, "metrics": Metric.objects.listed().exists()}
+    context = {"form": form, "star": star, "metrics": Metric.objects.listed().exists(), "compared": compared}
     return _page(request, "north_star/edit.html", context, "Definition", star)
 
 
@@ -85,7 +83,7 @@ def _page(
     request: HttpRequest, template: str, context: dict[str, Any], label: str, star: NorthStar | None
 ) -> HttpResponse:
     crumbs = [("North Star", reverse("home")), (label, "")]
-    status = 422 if request.method == "POST" else 200
+    status = 422 if request.method == "POST" and context["form"].errors else 200
     versions = star.versions.select_related("approved_by", "metric").order_by("-version_no") if star else []
     return render(
         request,
@@ -101,6 +99,24 @@ def _active(pk: int | None) -> NorthStar:
     if star is None:
         raise Http404("There is no North Star yet.")
     return star
+
+
+def _beside(star: NorthStar, metric: Metric) -> str:
+    """How the metric that was chosen reads beside the present one."""
+    old = steering.metric_of(star)
+    if old.pk == metric.pk:
+        return "The metric is the same: there is nothing to hold side by side."
+    return splicing.compare(old, metric, company=Company.current(), now=clock.now()).words
+
+
+def _saved(request: HttpRequest, form: NorthStarForm, star: NorthStar | None, today: date) -> bool:
+    try:
+        _save(form, star, actor=request.user, today=today)
+    except SteeringError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return False
+    messages.success(request, "The North Star is saved.")
+    return True
 
 
 def _save(form: NorthStarForm, star: NorthStar | None, *, actor: Any, today: date) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from metrics.models import ChartDocument, Metric, NorthStar, NorthStarTarget
-from tests.metrics.stars import aim, make_star
+from tests.metrics.stars import FIRST, WEEKS, aim, make_star
 
 pytestmark = pytest.mark.usefixtures("clock")
 Make = Callable[..., Any]
@@ -175,3 +175,21 @@ def test_former_targets_stay_readable(leader: Client, star: NorthStar) -> None:
 
 def test_without_a_north_star_there_is_nothing_to_aim(leader: Client) -> None:
     assert leader.get(reverse("north-star-targets")).status_code == 404
+
+
+def test_definitions_are_compared_before_anything_is_saved(
+    leader: Client, star: NorthStar, make_metric: Make, make_weeks: Make
+) -> None:
+    other = make_metric("Crews with five jobs", kind="unique", unit="crews")
+    make_weeks(other, FIRST, [round(value * 0.93) for value in WEEKS])
+    asked = definition(other, change_type="redefinition", compare="1")
+
+    answer = leader.post(EDIT, asked)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200 and star.versions.count() == 1
+    assert "The new definition reads about 7.0% lower than the one before in 30 weeks" in page
+    assert (
+        "nothing to hold side by side"
+        in leader.post(EDIT, definition(star.versions.get().metric, compare="1")).content.decode()
+    )
