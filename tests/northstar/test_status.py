@@ -46,7 +46,7 @@ def test_only_admins_read_what_the_mail_server_said(
     omtm_of(marketing, make_metric(), start="2026-09-01")
     reminding.remind(lib_clock.now())
     said = "550 <idris@example.com> unknown at mx7.internal"
-    Delivery.objects.filter(channel="email").update(state="failed", error=said)
+    Delivery.objects.filter(channel="email", reminder__rule="half_way").update(state="failed", error=said)
     shown = read(client, vera)
     assert "1 could not be sent in the last 14 days." in shown
     assert "mx7" not in shown
