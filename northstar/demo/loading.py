@@ -15,6 +15,7 @@ from northstar.demo import (
     arrivals,
     beliefs,
     candidates,
+    check_ins,
     choosing,
     deeds,
     failing,
@@ -69,14 +70,16 @@ def load(now: datetime, *, hashed: str) -> bool:
         story.tell(metrics, users, company=company, days=days)
         limits.lock(metrics, users, company=company, days=days)
         deeds.record_company(star, sources, leader=users["maren"], days=days)
-        beliefs.tell(metrics, users, days)
         candidates.tell(metrics, users, days)
         funnel.tell(star, users, days)
         evaluating.evaluate(now)
+        beliefs.tell(metrics, users, days)
+        check_ins.tell(metrics, users, days)
         calibrating.replay_all(now)
         meetings.hold(users, days)
         reviews.freeze(metrics, users, company=company, days=days)
         choosing.test(star, days)
+        check_ins.ask(days)
         reminding.remind(now)
     return True
 
