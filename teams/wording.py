@@ -90,14 +90,11 @@ def _words(subject: str, text: str, path: str, action: str) -> Words:
 
 def _check_in(omtm: Omtm, latest: HealthSnapshot | None) -> Words:
     """ "Activation rate: it stands at 30.6%, the plan says 30.2%. How likely is 34.0% by 13 January?" """
-    goal, end = charting.goal_words(omtm), _day(omtm.end)
-    asked = (
-        f"that it stays {goal['range_words']} until {end}"
-        if omtm.target is None
-        else (f"{goal['to_words']} by {end}")
-    )
-    standing = _standing(omtm, latest)
-    text = f"{omtm}: {standing[0].lower()}{standing[1:]} How likely is {asked}? One tap and one sentence."
+    goal, end, standing = charting.goal_words(omtm), _day(omtm.end), _standing(omtm, latest)
+    asked = f"How likely is {goal['to_words']} by {end}?"
+    if omtm.target is None:
+        asked = f"How likely is it to stay there until {end}?"
+    text = f"{omtm}: {standing[0].lower()}{standing[1:]} {asked} One tap and one sentence."
     path = f"{reverse('omtm', args=[omtm.pk])}#check-in"
     return _words(f"Ten seconds for {omtm}: how likely is it?", text, path, "Check in")
 

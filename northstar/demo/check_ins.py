@@ -63,7 +63,7 @@ SAID: dict[str, tuple[Said, ...]] = {
         Said(-4, 1, "silas", 50, "Two accounts lost their crews to winter work."),
         Said(-3, 1, "bruno", 50, "We have visited a third of the accounts; the rest are booked."),
         Said(-2, 1, "kaja", 50, "Winter work again: not us, and yet they go."),
-        Said(-1, 1, "silas", 50, "Four visits done, five to come.", "A developer for the winter pause"),
+        Said(-1, 1, "silas", 50, "Four visits done, five to come.", "Two more cars for the visits"),
         Said(0, 1, "kaja", 30, "Without a winter pause they cancel.", "A developer for the winter pause"),
     ),
     "sync": (

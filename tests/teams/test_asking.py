@@ -99,6 +99,15 @@ def test_without_a_complete_week_it_says_so(bet: Omtm) -> None:
     assert "there is no complete week to judge yet" in Reminder.objects.get().text
 
 
+def test_of_a_range_it_asks_whether_it_stays_there(bet: Omtm) -> None:
+    Omtm.objects.update(direction="range", target=None, low=400, high=500)
+    reminding.remind(TUESDAY)
+    assert Reminder.objects.get().text == (
+        f"Qualified trials: it stands at 481{NBSP}trials, to be kept between 400{NBSP}trials and 500{NBSP}trials. "
+        "How likely is it to stay there until 31 December? One tap and one sentence."
+    )
+
+
 def test_who_has_just_checked_in_is_not_asked(bet: Omtm, teo: User, idris: User) -> None:
     say(bet, teo, "2026-11-04")
     say(bet, idris, "2026-11-03")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_every_running_bet_has_sentences_and_each_row_what_was_measured_by_then() -> None:
     today = clock.today(Company.current().zone)
     for omtm in Omtm.objects.filter(state="active", start__lt=today - timedelta(weeks=2)):
-        assert omtm.check_ins.exclude(note="").count() >= (7 if (today - omtm.start).days > 56 else 2), omtm
+        assert omtm.check_ins.exclude(note="").count() >= (7 if (today - omtm.start).days > 56 else 1), omtm
     assert CheckIn.objects.filter(day__lt=today - timedelta(weeks=13)).exists()
     for row in CheckIn.objects.all():
         assert row.omtm.start <= row.day <= row.omtm.end and row.day < today
@@ -41,7 +41,7 @@ def test_nobody_said_anything_far_from_the_numbers_without_a_word() -> None:
 def test_help_is_wanted_and_a_question_is_open_with_its_link() -> None:
     today = clock.today(Company.current().zone)
     wishes = CheckIn.objects.exclude(help_wanted="")
-    assert wishes.count() >= 4
+    assert wishes.count() >= 3
     lapse = Omtm.objects.get(metric__query__series="crew_lapse")
     shown = check_in_pages.panel(lapse, subject=NOBODY, facts={}, today=today)
     assert "developer" in shown["helps"][0].help_wanted
