@@ -103,7 +103,8 @@ def test_of_a_range_it_asks_whether_it_stays_there(bet: Omtm) -> None:
     Omtm.objects.update(direction="range", target=None, low=400, high=500)
     reminding.remind(TUESDAY)
     assert Reminder.objects.get().text == (
-        f"Qualified trials: it stands at 481{NBSP}trials, to be kept between 400{NBSP}trials and 500{NBSP}trials. "
+        f"Qualified trials: it stands at 481{NBSP}trials, "
+        f"to be kept between 400{NBSP}trials and 500{NBSP}trials. "
         "How likely is it to stay there until 31 December? One tap and one sentence."
     )
 
