@@ -1,4 +1,7 @@
-"""The bets of Brindlewick's teams: domain 9, numbers 1 to 7 and 9. Shares are fractions."""
+"""The bets of Brindlewick's teams: domain 9, numbers 1 to 7 and 9, and one more that was won at a cost.
+
+Shares are fractions.
+"""
 
 from __future__ import annotations
 
@@ -92,6 +95,27 @@ BETS = (
         "because most moves repair what everybody knew the day before.",
         (("corrected_jobs", "at_most", "0.06"),),
         half_way="A third of the way, as planned. The evening view is used by every second dispatcher.",
+    ),
+    Past(
+        10,
+        "marketing",
+        "idris",
+        "new_crews",
+        -13,
+        2,
+        "75",
+        "84",
+        "We believe that a free month for a whole fleet brings more crews at once, because companies try us "
+        "with one crew and then wait for a quarter.",
+        (("support_contacts", "at_most", "9"),),
+        half_way="More crews than planned. Support says that calls come faster than they can be answered.",
+        closed=Close(
+            3,
+            "The offer brought 11 more crews a week than before. For two weeks support had more calls than "
+            "it could take, and part of that were new fleets who set up everything on one day.",
+            "An offer to everybody lands on support in the same week: stagger it by region, and tell support "
+            "the dates before it goes out.",
+        ),
     ),
     Past(
         1,

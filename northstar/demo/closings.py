@@ -60,6 +60,22 @@ ANSWERED: dict[int, Answers] = {
             "bottleneck": "no",
         },
     ),
+    10: Answers(
+        verdict="supported",
+        because="Fleets took the free month at once. One in three said that price had kept them from trying.",
+        actions=(
+            (-13, "One month free for whole fleets"),
+            (-11, "Letter to the 40 largest companies of the guild"),
+        ),
+        more={
+            "others": "Autumn is when heating crews are hired; last year it was about half of this.",
+            "paid": "Support: calls rose above the limit for two weeks, while its lines were down as well.",
+            "driver": "yes",
+            "keep": "The letter to the guild.",
+            "stop": "Offers that everybody takes in the same week.",
+            "bottleneck": "no",
+        },
+    ),
 }
 #: Teo is half way through the review of bet 9.
 TYPED = {

@@ -24,6 +24,7 @@ from northstar.demo import (
     limits,
     measures,
     meetings,
+    promises,
     removing,
     reviews,
     story,
@@ -67,11 +68,12 @@ def load(now: datetime, *, hashed: str) -> bool:
         arrivals.date_back(metrics, days)
         _type_visits(metrics["visits"], users["kaja"], days)
         failing.stop(sources[measures.PARTNERS], metrics["partner_leads"], days)
-        story.tell(metrics, users, company=company, days=days)
+        bets = story.tell(metrics, users, company=company, days=days)
         limits.lock(metrics, users, company=company, days=days)
         deeds.record_company(star, sources, leader=users["maren"], days=days)
         candidates.tell(metrics, users, days)
         funnel.tell(star, users, days)
+        promises.put_on_stages(bets)
         evaluating.evaluate(now)
         beliefs.tell(metrics, users, days)
         check_ins.tell(metrics, users, days)

@@ -11,22 +11,25 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from metrics.models import Company, Metric
-from northstar.demo import closings, moves
+from northstar.demo import closings, moves, promises
 from northstar.demo.bets import BETS, ROUNDED, Past
 from northstar.demo.days import Days
 from northstar.demo.deeds import done
 from northstar.lib import windows
 from northstar.lib.periods import A_DAY
-from teams import betting, concluding, evaluating, minutes, retiring, review_facts, rules
+from teams import betting, concluding, evaluating, minutes, predicting, retiring, review_facts, rules
 from teams.models import Guardrail, HealthSnapshot, Omtm, Review, Team, User
 
 BASELINE = timedelta(weeks=betting.BASELINE_WEEKS)
 
 
-def tell(metrics: Mapping[str, Metric], users: Mapping[str, User], *, company: Company, days: Days) -> None:
-    """Every bet up to now; those whose window runs stay active, to be judged by the next evaluation."""
+def tell(
+    metrics: Mapping[str, Metric], users: Mapping[str, User], *, company: Company, days: Days
+) -> dict[int, Omtm]:
+    """Every bet up to now, by its number; those whose window runs stay active for the next evaluation."""
+    told = {}
     for past in BETS:
-        omtm = _commit(past, metrics, owner=users[past.owner], days=days)
+        omtm = told[past.number] = _commit(past, metrics, owner=users[past.owner], days=days)
         _judge_weeks(past, omtm, company=company, days=days)
         if past.half_way:
             _hold_half_way(past, omtm, country=company.country, days=days)
@@ -35,7 +38,8 @@ def tell(metrics: Mapping[str, Metric], users: Mapping[str, User], *, company: C
         if omtm.state == "in_review" and past.closed is None:
             closings.typing(omtm, users[past.owner], days)
         if past.closed is not None:
-            _retire(past, omtm, days)
+            _retire(past, omtm, company=company, days=days)
+    return told
 
 
 def _commit(past: Past, metrics: Mapping[str, Metric], *, owner: User, days: Days) -> Omtm:
@@ -67,6 +71,7 @@ def _commit(past: Past, metrics: Mapping[str, Metric], *, owner: User, days: Day
         committed_at=agreed,
         activated_at=begun,
         is_demo=True,
+        **promises.fields(past.number, metrics),
     )
     Omtm.objects.filter(pk=omtm.pk).update(created_at=agreed)
     Guardrail.objects.bulk_create(
@@ -116,7 +121,7 @@ def _open_review(omtm: Omtm, days: Days) -> None:
     done("omtm.in_review", omtm, at, after={"state": "in_review"})
 
 
-def _retire(past: Past, omtm: Omtm, days: Days) -> None:
+def _retire(past: Past, omtm: Omtm, *, company: Company, days: Days) -> None:
     """As retiring.retire does it, on the day that the story says."""
     assert past.closed is not None
     at = days.moment(omtm.end + past.closed.days * A_DAY, "16:20")
@@ -127,6 +132,7 @@ def _retire(past: Past, omtm: Omtm, days: Days) -> None:
     omtm.state, omtm.retired_at, omtm.retired_by = "retired", at, omtm.owner
     omtm.retire_reason, omtm.lesson = past.closed.reason, past.closed.lesson
     omtm.save()
+    predicting.expect(omtm, company)
     review = omtm.reviews.get(kind="closing")
     _hold(review, at, decision="retire", note=past.closed.reason)
     review.answers = answers.as_kept(days)
