@@ -20,7 +20,7 @@ _SAID = {
     "against": "{name} moved against the prediction: {came}.",
     "between": _CANNOT + "{name} moved by {came}, which fits the prediction as well as chance.",
     "noise": _CANNOT
-    + "over so many weeks {name} strays further by itself than was predicted. It moved by {came}.",
+    + "in so many weeks {name} strays further by itself than was predicted. It moved by {came}.",
     "direction": "{name} moved in the direction that was hoped for: {came}.",
     "within": _CANNOT + "{name} moved by {came}, which chance does as well.",
 }
@@ -41,14 +41,16 @@ def of_verdict(judged: Judged, detail: Mapping[str, Any]) -> str:
     }
     if judged.reason in lacking:
         return lacking[judged.reason]
-    came = f"{change(judged.observed, detail)} against what was expected without the bet"
+    came = f"{change(judged.observed, detail)} compared with what was expected without the bet"
     said = _SAID[judged.reason].format(name=name, came=came)
     return f"{said}{_compared(judged, detail)} {_scaled(detail)}".strip()[:LONGEST]
 
 
 def _compared(judged: Judged, detail: Mapping[str, Any]) -> str:
     """What was predicted, and what chance alone does."""
-    usual = f"{change(judged.low, detail)} to {change(judged.high, detail)} is usual."
+    low, high = change(judged.low, detail), change(judged.high, detail)
+    unit = high.partition(formatting.NBSP)[1:]
+    usual = f"usual is {low.removesuffix(''.join(unit))} to {high}."
     if judged.predicted is None:
         return f" No size was predicted; {usual}"
     return f" {change(judged.predicted, detail)} was predicted, {usual}"

@@ -16,9 +16,9 @@ from metrics.charts.scales import CHAR, Frame
 from metrics.charts.spec import ChartSpec, runs
 from metrics.charts.ticks import day_ticks, value_ticks
 
-#: Under this width the words at the edge stand in a column of their own all the same, only shorter.
-NARROW = 560
 _LINE = 14.0
+#: A value and its word, and air before the next pair.
+_PAIR = 33.0
 _WEEK_END = timedelta(days=6)
 
 
@@ -70,7 +70,7 @@ def sketch(shown: Compared, *, width: float, height: float) -> str:
         canvas.ring(box.x(shown.due), box.y(shown.predicted), css="chart-target", r=4.5)
     heights = spread(
         [box.y(value) + 4 for value, _, _ in labels],
-        gaps=[_LINE * 2] * len(labels),
+        gaps=[_PAIR] * len(labels),
         low=box.top,
         high=box.bottom + 4,
     )

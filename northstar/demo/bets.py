@@ -108,11 +108,12 @@ BETS = (
         "We believe that a free month for a whole fleet brings more crews at once, because companies try us "
         "with one crew and then wait for a quarter.",
         (("support_contacts", "at_most", "9"),),
-        half_way="More crews than planned. Support says that calls come faster than they can be answered.",
+        half_way="Behind plan: a free month on the price page alone brings nobody. We write to the guild.",
         closed=Close(
             3,
-            "The offer brought 11 more crews a week than before. For two weeks support had more calls than "
-            "it could take, and part of that were new fleets who set up everything on one day.",
+            "The offer alone brought nothing; the letter to forty companies brought whole fleets within two "
+            "weeks. Support had more calls meanwhile than it could take, from fleets that set up everything "
+            "on one day.",
             "An offer to everybody lands on support in the same week: stagger it by region, and tell support "
             "the dates before it goes out.",
         ),

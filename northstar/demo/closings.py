@@ -62,10 +62,10 @@ ANSWERED: dict[int, Answers] = {
     ),
     10: Answers(
         verdict="supported",
-        because="Fleets took the free month at once. One in three said that price had kept them from trying.",
+        because="Fleets that got the letter took the month at once; one in three said price had kept them.",
         actions=(
-            (-13, "One month free for whole fleets"),
-            (-11, "Letter to the 40 largest companies of the guild"),
+            (-13, "One month free for whole fleets, on the price page"),
+            (-9, "Letter to the 40 largest companies of the guild"),
         ),
         more={
             "others": "Autumn is when heating crews are hired; last year it was about half of this.",
