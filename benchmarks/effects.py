@@ -118,9 +118,9 @@ WORLDS: dict[str, Callable[[int, Chance], Array]] = {
 def _print(
     false: dict[str, list[float]], told: dict[tuple[float, float], Counter[str]], *, bets: int
 ) -> None:
-    print(f'"supported" although nothing moved (mean over sizes; pasts of {PASTS} weeks)')
+    print(f'"supported" although nothing moved (worst size; pasts of {PASTS} weeks)')
     for name, shares in false.items():
-        by_past = [np.mean(shares[first : first + len(SIZES)]) for first in range(0, len(shares), len(SIZES))]
+        by_past = [max(shares[first : first + len(SIZES)]) for first in range(0, len(shares), len(SIZES))]
         print(f"{name:22}" + "".join(f"{share:8.1%}" for share in by_past))
     print(f"\n{bets} bets a row\n{'prediction':12}{'truth':>7}{'supported':>12}{'not':>8}{'cannot tell':>13}")
     for (size, truth), said in sorted(told.items()):

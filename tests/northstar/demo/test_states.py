@@ -20,7 +20,7 @@ from metrics.models import (
 from northstar.demo.days import Days
 from northstar.lib import clock, periods, windows
 from teams import goal_posts
-from teams.models import HealthSnapshot, Omtm, Reminder, Review, Team
+from teams.models import Effect, HealthSnapshot, Omtm, Reminder, Review, Team
 from teams.models.omtm import CANDIDATE
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,7 @@ TABLE = {
     "sync": ("platform", "active", "on_track", None, None),
     "partner_share": ("marketing", "active", "too_early", None, None),
     "qual_trials": ("marketing", "retired", None, 575.75, "achieved"),
+    "new_crews": ("marketing", "retired", None, 86.0, "achieved"),
     "auto_assign": ("core-scheduling", "retired", None, 20.37, "missed"),
     "same_day_moves": ("core-scheduling", "in_review", None, 22.30, "partly"),
 }
@@ -157,7 +158,9 @@ def test_every_window_is_valid_and_starts_on_a_monday() -> None:
     for omtm in Omtm.objects.all():
         windows.check_window(omtm.start, omtm.end)
         assert omtm.start.weekday() == 0
-        assert omtm.outcome_weeks == (3 if omtm.metric.direction == "range" else 4)
+        # Two months hold half the weeks of four.
+        short = bet("new_crews").pk
+        assert omtm.outcome_weeks == (2 if omtm.pk == short else 3 if omtm.metric.direction == "range" else 4)
 
 
 def test_the_ended_window_ended_4_to_13_days_ago_and_waits_for_its_review() -> None:
@@ -292,3 +295,32 @@ def test_one_target_moved_in_the_first_weeks_and_its_figures_are_those_of_the_ta
     assert (change.before, change.after) == ({"target": "0.33"}, {"target": "0.3"})
     assert omtm.start < change.day <= goal_posts.last_free_day(omtm)
     assert change.reason.startswith("Two depots plan on paper")
+
+
+def test_one_bet_was_won_at_a_cost_and_says_what_broke() -> None:
+    omtm = bet("new_crews")
+    assert (omtm.guardrail_breach, omtm.outcome_words) == (True, "Achieved at a cost")
+    [breach] = omtm.snapshot["breaches"]
+    assert breach["week"] == days().monday(-8).isoformat()
+    assert not bet("qual_trials").guardrail_breach and not bet("auto_assign").guardrail_breach
+
+
+def test_what_bets_promised_cannot_be_told_from_chance_or_is_not_due() -> None:
+    found = {
+        (effect.omtm.metric.query["series"], effect.on): effect.verdict
+        for effect in Effect.objects.select_related("omtm__metric")
+    }
+    assert found == {
+        ("qual_trials", "north_star"): "cannot_tell",
+        ("qual_trials", "driver"): "cannot_tell",
+        ("auto_assign", "north_star"): "cannot_tell",
+        ("auto_assign", "driver"): "cannot_tell",
+        ("new_crews", "north_star"): "",
+    }
+    scaled = bet("auto_assign").effects.get(on="north_star")
+    assert scaled.predicted == pytest.approx(150 * 0.1972, abs=0.1)
+
+
+def test_no_bet_of_the_story_is_asked_whether_its_number_moved_alone() -> None:
+    for document in ChartDocument.objects.filter(key__startswith="omtm:"):
+        assert document.facts.get("goodhart") == [], document.key
