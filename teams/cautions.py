@@ -13,7 +13,8 @@ from metrics.analysis.points import Point, complete_points
 from metrics.analysis.trust import Trust
 from metrics.analysis.wording import likely_words
 from metrics.models import Driver, NorthStar
-from teams import charting, judging
+from metrics.models.driver import EVIDENCE
+from teams import charting, judging, predicting
 from teams.betting import BASELINE_WEEKS, Bet
 from teams.findings import GOOD, INFO, WARN, Check, Weighed
 from teams.models import Omtm
@@ -35,7 +36,7 @@ def about(weighed: Weighed, read: Mapping[int, Sequence[Point]], *, trust: Trust
     yield from _outlook(weighed)
     yield from _only_rises(weighed)
     yield from _slow(weighed)
-    yield from _links(weighed.bet)
+    yield from _links(weighed)
     yield from _guards(weighed.bet, read)
     yield from _tried(weighed.bet)
 
@@ -174,8 +175,8 @@ def _slow(weighed: Weighed) -> Iterator[Check]:
         )
 
 
-def _links(bet: Bet) -> Iterator[Check]:
-    metric = bet.metric
+def _links(weighed: Weighed) -> Iterator[Check]:
+    bet, metric = weighed.bet, weighed.bet.metric
     others = Omtm.objects.filter(metric=metric, state__in=("active", "committed")).exclude(team=bet.team)
     for other in others.select_related("team").order_by("id")[:1]:
         yield Check(WARN, f"{other.team} pushes the same metric until {formatting.day_words(other.end)}.")
@@ -184,9 +185,27 @@ def _links(bet: Bet) -> Iterator[Check]:
         return
     driver = Driver.objects.filter(north_star=star, metric=metric).first()
     if driver is not None:
-        yield Check(GOOD, f"It moves {driver.name}, a driver of {star.name}.")
+        yield Check(
+            GOOD, f"It moves {driver.name}, a driver of {star.name}.{_promise(weighed, driver, star)}"
+        )
     elif not star.versions.filter(metric=metric).exists():
         yield Check(WARN, f"{metric} is not linked to any driver of {star.name}.")
+
+
+def _promise(weighed: Weighed, driver: Driver, star: NorthStar) -> str:
+    """What the metric tree says that the target does, for who writes down what to expect."""
+    bet = weighed.bet
+    found = predicting.suggestion(bet.metric, driver, baseline=weighed.baseline, target=bet.target)
+    version = star.versions.order_by("version_no").select_related("metric").last()
+    if found is None or version is None or bet.plan.is_total:
+        return ""
+    star_metric = version.metric
+    shown = {"unit": star_metric.unit, "decimals": star_metric.decimals, "kind": star_metric.kind}
+    effect = formatting.show_change(found.effect, **shown)
+    return (
+        f" At the target the tree expects about {effect} of it within {found.weeks} weeks "
+        f"({EVIDENCE[found.evidence].lower()})."
+    )
 
 
 def _guards(bet: Bet, read: Mapping[int, Sequence[Point]]) -> Iterator[Check]:

@@ -74,7 +74,7 @@ def words_of(change: GoalChange, omtm: Omtm) -> str:
         edited = [NAMED[name] for name in MEANING if name in after]
         return f"Metric edited inside the window: {', '.join(edited)}"
     if change.kind == "window":
-        was, now = (formatting.day_words(date.fromisoformat(side["end"])) for side in (before, after))
+        was, now = (_day(side.get("end")) for side in (before, after))
         return f"End moved from {was} to {now}"
     if "low" in after or "high" in after:
         return f"Range changed: {_goal(before, omtm)} was asked for, now {_goal(after, omtm)}"
@@ -88,6 +88,10 @@ def _goal(values: dict[str, Any], omtm: Omtm) -> str:
     if "low" in values or "high" in values:
         return range_words(given.get("low"), given.get("high"), **shown)
     return formatting.show(next(iter(given.values()), None), **shown)
+
+
+def _day(text: object) -> str:
+    return formatting.NOTHING if text is None else formatting.day_words(date.fromisoformat(str(text)))
 
 
 def _number(text: object) -> float | None:

@@ -14,9 +14,8 @@ from metrics import formatting, series
 from metrics.analysis.points import Point
 from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
-from teams import activity, charting
-from teams.models import GoalChange, Omtm
-from teams.models.goal_change import GOAL_CHANGES
+from teams import activity, charting, ledger
+from teams.models import Omtm
 from teams.models.omtm import AT_A_COST, OUTCOMES
 
 Facts = dict[str, Any]
@@ -109,29 +108,10 @@ def _at_original_end(omtm: Omtm, facts: Facts) -> Facts | None:
 
 
 def _changes(omtm: Omtm) -> Iterator[Facts]:
-    """Every moved goal-post: what, from what to what, when, by whom and why."""
-    for row in GoalChange.objects.filter(omtm=omtm).select_related("actor"):
-        yield {
-            "what": GOAL_CHANGES[row.kind],
-            "before": _change_words(row.before, omtm),
-            "after": _change_words(row.after, omtm),
-            "when": formatting.day_words(row.day),
-            "who": str(row.actor) if row.actor else "",
-            "reason": row.reason,
-        }
-
-
-def _change_words(values: Facts, omtm: Omtm) -> str:
-    """ "34.0%", "31 Dec 2026": the values of a change in the order in which they stand."""
-    return ", ".join(_value_words(name, value, omtm) for name, value in values.items() if value is not None)
-
-
-def _value_words(name: str, value: Any, omtm: Omtm) -> str:
-    if name in ("start", "end"):
-        return formatting.day_words(date.fromisoformat(str(value)))
-    if name in ("target", "low", "high", "baseline"):
-        return formatting.show(float(value), **charting.shown_as(omtm))
-    return str(value)
+    """Every moved goal-post: from what to what, when, by whom and why."""
+    for entry in ledger.of(omtm):
+        when = formatting.day_words(entry.day)
+        yield {"words": entry.words, "when": when, "who": entry.who, "reason": entry.reason}
 
 
 def _statuses(omtm: Omtm, today: date) -> list[Facts]:

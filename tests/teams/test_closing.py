@@ -118,7 +118,7 @@ def test_the_facts_stand_beside_the_questions(lead: Client, bet: Omtm, teo: User
         "524\u00a0trials",
         "Partly achieved, at a cost",
         "Worse than its limit in 2 weeks, last to 4 Oct 2026",
-        "Target: 600\u00a0trials → 560\u00a0trials",
+        "Target moved from 600\u00a0trials to 560\u00a0trials",
         "The price page changed.",
         "70% likely: Calls help.",
         "Teo Lindqvist",

@@ -12,7 +12,8 @@ import pytest
 from metrics import defining
 from metrics.models import Company, Metric, NorthStar, NorthStarVersion
 from northstar.lib import clock as our_clock
-from teams import predicting, proving
+from teams import checking, predicting, proving
+from teams.betting import Bet
 from teams.models import Effect, Omtm, Team, User
 from tests.metrics.stars import drive
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
@@ -243,4 +244,19 @@ def test_a_name_with_braces_is_only_a_name(bet: Omtm, crews: Metric, make_weeks:
     effect = judged(bet)
     assert (
         effect.words.startswith("Crews {name.__class__} {0} moved as predicted") and "{came}" in effect.words
+    )
+
+
+def test_whoever_commits_is_told_what_the_tree_expects(
+    star: NorthStar, crews: Metric, marketing: Team, make_metric: Any, make_weeks: Any, clock: Any
+) -> None:
+    metric = make_metric()
+    make_weeks(metric, "2026-07-20", [400] * 17)
+    drive(star, metric, sensitivity=Decimal("0.5"), expected_lag_weeks=3, evidence="experiment")
+    bet = Bet(marketing, metric, date(2026, 11, 23), date(2027, 3, 22), Decimal(560), None, None, ())
+    said = [
+        check.sentence for check in checking.weigh(bet, today=date(2026, 11, 18), now=our_clock.now()).checks
+    ]
+    assert any(
+        "the tree expects about +80\N{NO-BREAK SPACE}crews of it within 3 weeks" in each for each in said
     )
