@@ -101,7 +101,7 @@ def _go(request: HttpRequest, choice: StarChoice, name: str, form: Any) -> HttpR
         today = clock.today(Company.current().zone)
         star = beginning.begin(kept, actor=request.user, today=today, now=clock.now())
         messages.success(request, f"{star} begins today. Now say where it should go.")
-        return redirect("north-star-targets")
+        return redirect("north-star-unit-targets", star.pk) if star.unit else redirect("north-star-targets")
     if go == "leave":
         messages.success(request, "Everything is kept. Go on whenever you like.")
         return redirect("north-star-choice")

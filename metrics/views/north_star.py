@@ -37,7 +37,7 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if star and "compare" in request.POST:
             compared = _beside(star, form.cleaned_data["metric"])
         elif _saved(request, form, star, today):
-            return redirect("home" if star else "north-star-targets")
+            return redirect(_after(star))
     context = {"form": form, "star": star, "metrics": Metric.objects.listed().exists(), "compared": compared}
     return _page(request, "north_star/edit.html", context, "Definition", star)
 
@@ -99,6 +99,13 @@ def _active(pk: int | None) -> NorthStar:
     if star is None:
         raise Http404("There is no North Star yet.")
     return star
+
+
+def _after(star: NorthStar | None) -> str:
+    """Where it can be seen; whoever has just defined the first one goes on to its targets."""
+    if star is None:
+        return reverse("north-star-targets")
+    return reverse("north-star", args=[star.pk]) if star.unit else reverse("home")
 
 
 def _beside(star: NorthStar, metric: Metric) -> str:

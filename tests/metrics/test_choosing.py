@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from metrics.choosing import ChoiceError
 from metrics.models import AuditRow, Company, Metric, NorthStar, StarChoice
 from metrics.steering import SteeringError
 from tests.metrics.stars import FIRST, WEEKS, make_star
+from tests.teams.bets import at_once, shared_between_threads
 
 pytestmark = pytest.mark.usefixtures("clock")
 Make = Callable[..., Any]
@@ -132,6 +134,16 @@ def test_it_begins_with_all_that_was_answered(maren: Any, crews: Metric, contact
         begin(choice, maren)
     with pytest.raises(ChoiceError, match="is finished"):
         choosing.drop(choice, actor=maren)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_let_it_begin_at_once_one_is_told(maren: Any, crews: Metric, tmp_path: Path) -> None:
+    choice = ready(maren, crews)
+    with shared_between_threads(tmp_path):
+        found = at_once(*[lambda: begin(StarChoice.objects.get(pk=choice.pk), maren)] * 2)
+        stars = [each for each in found if isinstance(each, NorthStar)]
+        refused = [str(each) for each in found if isinstance(each, SteeringError)]
+        assert len(stars) == 1 and "is finished" in refused[0], found
 
 
 def test_a_must_that_is_no_stops_it_until_a_leader_says_why(maren: Any, crews: Metric) -> None:

@@ -174,6 +174,20 @@ def test_a_unit_has_one_star_with_targets_and_guardrails_of_its_own(
     }
     assert browser.post(f"/north-star/{north.pk}/targets/", goal).status_code == 302
     assert north.targets.count() == 1 and star.targets.count() == 0
+    page = browser.get(f"/north-star/{north.pk}/edit/")
+    worded = {
+        name: page.context["form"].initial[name] or ""
+        for name in page.context["form"].fields
+        if name in page.context["form"].initial
+    } | {
+        "metric": metric.pk,
+        "next_review_on": "2027-05-17",
+        "owner": maren.pk,
+        "plain_definition": "Crews in the north.",
+        "change_reason": "Shorter.",
+    }
+    assert browser.post(f"/north-star/{north.pk}/edit/", worded).url == f"/north-star/{north.pk}/"
+    assert north.versions.count() == 2 and star.versions.count() == 1
     contacts = make_metric("Contacts")
     given = {"g0_metric": contacts.pk, "g0_side": "at_most", "g0_limit": "9"}
     assert browser.post(f"/north-star/{north.pk}/guardrails/", given).status_code == 302
