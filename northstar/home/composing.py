@@ -40,11 +40,16 @@ _VERSIONS = (
     )
     .order_by("-version_no")
 )
-_TEAMS = standing.listed_teams().only("name", "slug", "stage")
-_OMTMS = standing.decided_bets().only(
-    *("name", "state", "start", "end", "direction", "metric_id", "driver_id", "commitment_round"),
-    *("team__name", "team__slug", "stage__aarrr", "owner__name", "owner__email"),
-)
+_TEAMS = {
+    answers: standing.listed_teams(answers=answers).only("name", "slug", "stage") for answers in (False, True)
+}
+_OMTMS = {
+    answers: standing.decided_bets(answers=answers).only(
+        *("name", "state", "start", "end", "direction", "metric_id", "driver_id", "commitment_round"),
+        *("team__name", "team__slug", "stage__aarrr", "owner__name", "owner__email"),
+    )
+    for answers in (False, True)
+}
 _ARRIVED = (
     Observation.objects.filter(metric__source=OuterRef("pk"), metric__archived_at=None)
     .order_by()
@@ -67,9 +72,9 @@ def compose(company: Company, subject: Subject, *, now: datetime, shown: str) ->
 
     `shown` is the range of the chart, a key of RANGES.
     """
-    today = periods.local_day(now, company.zone)
+    today, sees = periods.local_day(now, company.zone), standing.sees_answers(subject)
     version, of_units = units.newest(_VERSIONS.all())
-    teams, omtms = list(_TEAMS.all()), list(_OMTMS.all())
+    teams, omtms = list(_TEAMS[sees].all()), list(_OMTMS[sees].all())
     beside = [units.key_of(each) for each in of_units]
     drawings = shelf.drawings([HERO, WHY, *beside, *(f"omtm:{omtm.pk}" for omtm in omtms)])
     seen = Standing(company, today, teams, omtms, drawings)

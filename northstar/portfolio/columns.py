@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, CharField, Exists, F, OuterRef, Value
+from django.db import connection
+from django.db.models import BooleanField, CharField, Exists, F, IntegerField, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
 from metrics.models import Driver, Stage, StageCount
@@ -15,7 +17,7 @@ from metrics.models.funnel import AARRR
 from teams.gaps import Column
 from teams.models import Omtm, Team
 
-STAGES, DRIVERS = "stages", "drivers"
+STAGES, DRIVERS, TYPED = "stages", "drivers", "typed"
 
 
 class Owned(NamedTuple):
@@ -67,6 +69,20 @@ _DRIVERS = _rows(
 )
 
 
+#: What a team types itself is measured too, whatever it is.
+_TYPED = Team.metrics.through.objects.order_by().values_list(
+    Value(TYPED, CharField()),
+    Value("", CharField()),
+    Value("", CharField()),
+    "metric_id",
+    Value(True, BooleanField()),
+    "team_id",
+    Value(0, IntegerField()),
+    Value(0, IntegerField()),
+    "pk",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """The columns of one view, and the column of each bet (by its id) that stands in one.
@@ -83,13 +99,22 @@ class Board:
 
 
 def owned() -> list[Owned]:
-    """Every stage and every driver, once for each owner. One query."""
-    found = [Owned(*row) for row in _STAGES.union(_DRIVERS, all=True)]
+    """Every stage, every driver and what teams type, once for each owner. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_sql())
+        found = [Owned(*row) for row in cursor.fetchall()]
     return sorted(found, key=lambda row: (row.group, row.place, row.number))
 
 
+@lru_cache(maxsize=1)
+def _sql() -> tuple[str, Any]:
+    """The query as text: on the home page putting it together would cost more than running it."""
+    found: tuple[str, Any] = _STAGES.union(_DRIVERS, _TYPED, all=True).query.sql_with_params()
+    return found
+
+
 def boards(rows: Iterable[Owned], teams: Sequence[Team], bets: Sequence[Omtm]) -> dict[str, Board]:
-    """Both views; `teams` know whether they measure anything (`measures`)."""
+    """Both views."""
     rows = list(rows)
     return {view: _board(view, rows, teams, bets) for view in (STAGES, DRIVERS)}
 
@@ -100,12 +125,14 @@ def usual(found: dict[str, Board]) -> str:
 
 
 def _board(view: str, rows: Iterable[Owned], teams: Sequence[Team], bets: Sequence[Omtm]) -> Board:
+    rows = list(rows)
     own = [row for row in rows if row.view == view]
+    measuring = {row.owner for row in rows if row.view != STAGES and row.metric_id is not None and row.owner}
     places = {bet.pk: key for bet in bets if (key := _place(bet, view, own, teams))}
     if view == DRIVERS:
         return Board(view, tuple(_drivers(own, teams, bets, places)), places, drawn=True, used=True)
     used = bool(own) or any(team.stage for team in teams)
-    return Board(view, tuple(_stages(own, teams, bets, places)), places, bool(own), used)
+    return Board(view, tuple(_stages(own, teams, bets, places, measuring)), places, bool(own), used)
 
 
 def _place(bet: Omtm, view: str, own: Sequence[Owned], teams: Iterable[Team]) -> str:
@@ -132,15 +159,19 @@ def _drivers(
 
 
 def _stages(
-    own: Sequence[Owned], teams: Iterable[Team], bets: Iterable[Omtm], places: dict[int, str]
+    own: Sequence[Owned],
+    teams: Iterable[Team],
+    bets: Iterable[Omtm],
+    places: dict[int, str],
+    measuring: set[int],
 ) -> Iterable[Column]:
-    """In the order of the funnel; without a funnel all five."""
+    """In the order of the funnel, without one all five; `measuring` are the teams that own any number."""
     listed = {team.pk for team in teams}
     owners, measured = _owners(own, listed), _with_bets(bets, places)
     for team in teams:
         if team.stage:
             owners[f"{STAGES}:{team.stage}"].add(team.pk)
-        if team.measures and team.stage:  # type: ignore[attr-defined]
+        if team.pk in measuring and team.stage:
             measured[f"{STAGES}:{team.stage}"].add(team.pk)
     for row in own:
         if row.metric_id is not None or row.counted:

@@ -15,7 +15,7 @@ from teams.models import Omtm
 
 def every_gap(standing: Standing, boards: Iterable[Board], subject: Subject) -> list[Gap]:
     """Every gap that this person may see, of columns, of bets, of teams without one. No query."""
-    people = {team.pk: team.people or 0 for team in standing.teams}  # type: ignore[attr-defined]
+    people = {team.pk: getattr(team, "people", 0) or 0 for team in standing.teams}
     found = gaps.of_columns(column for board in boards if board.used for column in board.columns)
     for bet in standing.shown:
         answers = _answers(bet, people.get(bet.team_id, 0)) if may_see_answers(subject, bet) else None

@@ -7,9 +7,10 @@ from datetime import date
 
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
 
-from metrics.models import Company, Driver, Metric
+from metrics.models import Company
 from northstar.home import shelf
 from northstar.home.shelf import Drawing
+from northstar.lib.policy import Subject, may
 from teams.models import CheckIn, Commitment, Membership, Omtm, Review, Team
 from teams.models.omtm import RUNNING
 
@@ -23,10 +24,6 @@ _PEOPLE = (
     .values("team")
     .annotate(count=Count("pk"))
 )
-_MEASURED = Driver.objects.filter(
-    teams=OuterRef("pk"), metric__isnull=False, north_star__scope="company", north_star__state="active"
-)
-_TYPED = Metric.objects.filter(teams=OuterRef("pk"), archived_at=None)
 _HELD = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
 #: Answers of the present round, by people who have been in the team ever since they gave them.
 _ANSWERS = Commitment.objects.filter(
@@ -69,43 +66,51 @@ class Standing:
         return sorted({team.department for team in self.teams if team.department}, key=str.casefold)
 
 
-def listed_teams() -> QuerySet[Team]:
-    """The teams with `lead`, the name of one, `people`, their number, and `measures`: whether they own a
-    number."""
-    return Team.objects.listed().annotate(
-        lead=Subquery(_LEADS.values("user__name")[:1]),
-        people=Subquery(_PEOPLE.values("count")),
-        measures=Exists(_MEASURED) | Exists(_TYPED),
-    )
+def listed_teams(*, answers: bool) -> QuerySet[Team]:
+    """The teams with `lead`, the name of one; with `people`, their number, for those who see answers."""
+    found = Team.objects.listed().annotate(lead=Subquery(_LEADS.values("user__name")[:1]))
+    return found.annotate(people=Subquery(_PEOPLE.values("count"))) if answers else found
 
 
-def decided_bets() -> QuerySet[Omtm]:
-    """Bets from commitment to retirement, with `midpoint_held`, `checked_in` (the day of the last one) and
-    how many `answered`, how many concerns and refusals wait for a reply; None counts as none."""
+def decided_bets(*, answers: bool) -> QuerySet[Omtm]:
+    """Bets from commitment to retirement, with `midpoint_held` and `checked_in`, the day of the last one.
+
+    With `answers` also how many `answered`, how many concerns and refusals wait for a reply; None is none.
+    """
     found = Omtm.objects.filter(state__in=STATES, team__archived_at=None).annotate(
-        midpoint_held=Exists(_HELD),
-        checked_in=Subquery(_SAID.values("newest")),
-        answered=_count(_ANSWERS),
-        open_concerns=_count(_ANSWERS.filter(answer="in_with_concern", reply="")),
-        open_refusals=_count(_ANSWERS.filter(answer="not_in", reply="")),
+        midpoint_held=Exists(_HELD), checked_in=Subquery(_SAID.values("newest"))
     )
+    if answers:
+        found = found.annotate(
+            answered=_count(_ANSWERS),
+            open_concerns=_count(_ANSWERS.filter(answer="in_with_concern", reply="")),
+            open_refusals=_count(_ANSWERS.filter(answer="not_in", reply="")),
+        )
     return found.select_related("team", "owner", "stage").order_by("start", "pk")
+
+
+def sees_answers(subject: Subject) -> bool:
+    """Whether somebody may know how many of any team are in; if not, nobody counts them."""
+    return may(subject, "commitment.view")
 
 
 def _count(found: QuerySet[Commitment]) -> Subquery:
     return Subquery(found.values("omtm").annotate(count=Count("pk")).values("count"))
 
 
-_TEAMS = listed_teams()
-_BETS = (
-    decided_bets()
+#: By whether answers are counted; built once, because that costs as much as running them.
+_TEAMS = {answers: listed_teams(answers=answers) for answers in (False, True)}
+_BETS = {
+    answers: decided_bets(answers=answers)
     .select_related("metric__source")
     .defer("snapshot", "why", "retire_reason", "lesson", "milestones")
-)
+    for answers in (False, True)
+}
 
 
-def look(company: Company, *, today: date) -> Standing:
+def look(company: Company, subject: Subject, *, today: date) -> Standing:
     """Read it in three queries, four where a chart is new to this process."""
-    teams, bets = list(_TEAMS.all()), list(_BETS.all())
+    sees = sees_answers(subject)
+    teams, bets = list(_TEAMS[sees].all()), list(_BETS[sees].all())
     drawings = shelf.drawings(f"omtm:{bet.pk}" for bet in bets)
     return Standing(company, today, teams, bets, drawings)

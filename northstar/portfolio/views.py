@@ -44,4 +44,4 @@ def gap_map(request: HttpRequest) -> HttpResponse:
 
 def _look(request: HttpRequest) -> Standing:
     company = company_of(request)
-    return standing.look(company, today=clock.today(company.zone))
+    return standing.look(company, subject_of(request), today=clock.today(company.zone))
