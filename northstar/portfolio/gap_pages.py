@@ -84,6 +84,7 @@ def gap_map(standing: Standing, subject: Subject, *, view: str, kind: str) -> di
         "shown_kinds": [(each, KINDS[each]) for each in kinds if wanted in ("", each) and each != OWNER],
         "lines": _lines(found, standing, subject, boards, [each for each in kinds if wanted in ("", each)]),
         "sees_commitment": sees,
+        "sees_all": all(finding.may_see_answers(subject, bet) for bet in standing.bets),
         "past": outcomes.year(standing),
         "since": outcomes.days_words(standing),
         "teams": len(standing.teams),
