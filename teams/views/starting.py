@@ -38,7 +38,7 @@ def omtm_new(request: HttpRequest, slug: str) -> HttpResponse:
         "team": team,
         "form": form,
         "asks": asks,
-        "preview": omtm_pages.preview(form, asks=asks),
+        "preview": omtm_pages.preview(_begun(form), asks=asks),
         "running": None if _excepted(team, form) else team.omtms.active().first(),
         "choice": _choice(form),
         "breadcrumbs": [("Teams", TEAMS), (team.name, reverse("team", args=[slug])), ("New focus", "")],
@@ -96,6 +96,17 @@ def _form(request: HttpRequest, team: Team) -> OmtmForm:
         candidate=_candidate(request, team),
         drafting=request.POST.get("save") == "candidate",
     )
+
+
+def _begun(form: OmtmForm) -> OmtmForm:
+    """The form as if what its candidate says had been typed: the page begins with what follows from that."""
+    if form.is_bound or form.candidate is None:
+        return form
+    said = {name: form[name].value() for name in form.fields}
+    told = {name: value for name, value in said.items() if value is not None}
+    begun = OmtmForm(told, team=form.team, today=form.today, now=form.now, candidate=form.candidate)
+    begun.is_valid()
+    return begun
 
 
 def _candidate(request: HttpRequest, team: Team) -> Omtm | None:

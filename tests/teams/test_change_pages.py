@@ -218,6 +218,15 @@ class TestFromACandidate:
         assert (made.state, made.wrong_if, made.created_by) == ("committed", "Nobody links", teo)
         assert lead.get(f"{self.NEW}?candidate={made.pk}").status_code == 302
 
+    def test_what_follows_from_the_candidate_stands_beside_it_at_once(
+        self, marketing: Team, trials: Metric, lead: Client, teo: Any
+    ) -> None:
+        made = drafting.draft(marketing, idea(trials), actor=teo, today=TODAY)
+        page = text(lead.get(f"{self.NEW}?candidate={made.pk}"))
+        assert "It stands at" in page and "on the baseline" in page
+        assert "Choose a metric, and its last weeks appear here" not in page
+        assert "field-error" not in page
+
     def test_half_an_answer_is_kept_as_a_candidate(self, trials: Metric, lead: Client) -> None:
         given = {"metric": trials.pk, "months": "4", "start": "2026-11-23", "save": "candidate"}
         lead.post(self.NEW, given)
