@@ -391,10 +391,11 @@ def lives(
     return Lives
 
 
-def live(lives: type[Lives], *, histories: int, steps: int) -> None:
-    """So many histories of at most so many steps."""
+def live(lives: type[Lives], *, histories: int, steps: int, always_the_same: bool = False) -> None:
+    """So many histories of at most so many steps; by chance, or the same in every run."""
     chosen = settings(
         max_examples=histories,
+        derandomize=always_the_same,
         stateful_step_count=steps,
         deadline=None,
         database=None,
