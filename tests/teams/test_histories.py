@@ -1,6 +1,6 @@
 """Whatever random people do on random days, no forbidden step is taken and nothing is forgotten.
 
-Twenty histories here, the same in every run; thousands by chance in tests/faults/test_histories.py (make faults).
+Twenty histories here, the same in every run; thousands by chance in tests/faults/test_histories.py.
 """
 
 from __future__ import annotations
