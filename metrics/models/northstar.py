@@ -114,6 +114,12 @@ class NorthStarVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.north_star_id} v{self.version_no}"
 
+    @classmethod
+    def in_force(cls) -> NorthStarVersion | None:
+        """What the company's active North Star means now, with its metric; None without one. One query."""
+        active = cls.objects.filter(north_star__scope="company", north_star__state="active")
+        return active.select_related("north_star", "metric").order_by("-version_no").first()
+
 
 class StarGuardrail(models.Model):
     """A metric that must not get worse while the North Star rises."""

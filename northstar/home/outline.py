@@ -88,12 +88,7 @@ class Group:
 
 def compose(*, today: date) -> dict[str, Any]:
     """The context of the page, in six queries whatever the size of the tree."""
-    version = (
-        NorthStarVersion.objects.filter(north_star__scope="company", north_star__state="active")
-        .select_related("north_star", "metric")
-        .order_by("-version_no")
-        .first()
-    )
+    version = NorthStarVersion.in_force()
     if version is None:
         return {"star": None}
     star = version.north_star

@@ -47,12 +47,7 @@ def section(standing: Standing, bets: Iterable[Omtm], subject: Subject) -> dict[
 
     Without a North Star there is nothing to estimate, and `star` is None.
     """
-    version = (
-        NorthStarVersion.objects.filter(north_star__scope="company", north_star__state="active")
-        .select_related("north_star", "metric")
-        .order_by("-version_no")
-        .first()
-    )
+    version = NorthStarVersion.in_force()
     if version is None:
         return {"star": None}
     drivers = list(Driver.objects.filter(north_star_id=version.north_star_id))
