@@ -31,6 +31,8 @@ def _reason(item: pytest.Item) -> str:
         return "need no database, ran in the SQLite pass"
     if os.environ.get("TEST_ONLY_DB") and item.get_closest_marker("processes"):
         return "start processes on both databases, ran in the SQLite pass"
+    if os.environ.get("TEST_ONLY_DB") and item.get_closest_marker("one_database"):
+        return "would say the same of any database, ran in the SQLite pass"
     return ""
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.teams.histories import live, lives  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+# Two at once on PostgreSQL: test_at_once.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def test_no_history_breaks_a_rule(lives: Any) -> None:  # noqa: F811

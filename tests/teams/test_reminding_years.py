@@ -144,6 +144,7 @@ def deeds(
     return first, second, star, plan
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.long), 7])
 def test_three_years_bring_exactly_what_the_calendar_asks_for_each_once(
     seed: int, deeds: tuple[Omtm, Omtm, NorthStar, dict[datetime, Callable[[], Any]]], idris: User
