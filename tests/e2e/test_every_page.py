@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
-from metrics.models import Driver, Metric, Source, Stage
+from metrics.models import Driver, Metric, NorthStar, Source, Stage, StarChoice
 from northstar.demo import loading
 from northstar.lib import clock
 from teams import weekly_pages
@@ -48,7 +48,7 @@ def every_path() -> dict[str, str]:
         "team": [{"slug": running.team.slug}],
         "funnel": [{"slug": step.funnel.slug}, {"slug": step.funnel.slug, "pk": step.pk}],
         "omtm": [{"pk": running.pk}, {"slug": running.team.slug}],
-        "north": [{"pk": Driver.objects.order_by("id")[0].pk}],
+        "north": [{"pk": NorthStar.objects.order_by("id")[0].pk}],
         "person": [{"pk": User.objects.order_by("id")[0].pk}],
         "weekly": [{"week": weekly_pages.week_code(WeeklyReview.objects.order_by("week")[0].week)}],
     }
@@ -56,6 +56,10 @@ def every_path() -> dict[str, str]:
     met = Review.objects.filter(kind="meeting").order_by("id")[0]
     known |= {name: [{"pk": held.pk}] for name in ("review", "review-minutes")}
     known |= {"review-run-omtm": [{"pk": running.pk}], "review-meeting": [{"day": met.due_on.isoformat()}]}
+    driver, chosen = Driver.objects.order_by("id")[0], StarChoice.objects.order_by("id")[0]
+    known |= {f"north-star-driver{end}": [{"pk": driver.pk}] for end in ("", "-remove")}
+    known |= {f"north-star-choice-{end}": [{"pk": chosen.pk}] for end in ("story", "drop")}
+    known |= {"north-star-choice-step": [{"pk": chosen.pk, "step": "value"}]}
     found = {}
     for name in sorted(routes(get_resolver()) - NO_PAGES):
         first = [{"slug": "till"}] if name == "source-token-new" else []
