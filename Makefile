@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) tools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format bench faults assets lock clean
+.PHONY: help run test test-fast check format bench faults assets driver lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ bench:  ## the benchmarks
 
 faults:  ## the long forms of the fault tests
 	@$(BOOTSTRAP) dev tools/run_tests.py --long
+
+driver:  ## install an optional driver (NAME=duckdb or NAME=mssql)
+	@$(BOOTSTRAP) driver $(NAME)
 
 assets:  ## rebuild static/vendor
 	@$(BOOTSTRAP) assets

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from metrics import finishing
 from metrics.auditing import record
 from metrics.connecting import seal
+from metrics.connectors.base import Connector
 from metrics.connectors.registry import connector_class
 from metrics.models import AuditRow, Source
 from metrics.waking import wake
@@ -39,12 +40,14 @@ class Wanted:
     secrets: Mapping[str, str] = field(repr=False)
     schedule: Mapping[str, Any]
     owner: Any = None
+    backup_owner: Any = None
 
 
 def create(kind: str, wanted: Wanted, *, actor: Any) -> Source:
     """A new source, due at once if it is one that is pulled."""
-    due = clock.now() if connector_class(kind).pulls else None
-    source = Source(kind=kind, next_scheduled_at=due, next_due_at=due, **_plain(wanted))
+    cls = connector_class(kind)
+    due = clock.now() if cls.pulls else None
+    source = Source(kind=kind, next_scheduled_at=due, next_due_at=due, **_plain(wanted, cls))
     with transaction.atomic():
         source.slug = _free_slug(wanted.name)
         source.secrets = seal(source, wanted.secrets)
@@ -64,7 +67,7 @@ def update(source: Source, wanted: Wanted, *, version: int, actor: Any) -> Sourc
     kept = {} if cls.identity_changed(source.settings, wanted.settings) else source.secrets
     reconnects = dict(wanted.settings) != source.settings or bool(wanted.secrets)
     before = _told(_as_wanted(source), {})
-    changes = _plain(wanted) | {
+    changes = _plain(wanted, cls) | {
         "secrets": {**kept, **seal(source, wanted.secrets)},
         "version": F("version") + 1,
     }
@@ -131,23 +134,27 @@ def _claim_if_due(source: Source) -> None:
         wake("metrics.tasks.claim")
 
 
-def _plain(wanted: Wanted) -> dict[str, Any]:
+def _plain(wanted: Wanted, cls: type[Connector]) -> dict[str, Any]:
     return {
         "name": wanted.name,
         "settings": dict(wanted.settings),
+        "host_key": cls.host_of(wanted.settings),
         "schedule": dict(wanted.schedule),
         "owner": wanted.owner,
+        "backup_owner": wanted.backup_owner,
     }
 
 
 def _as_wanted(source: Source) -> Wanted:
-    return Wanted(source.name, source.settings, {}, source.schedule, source.owner)
+    return Wanted(source.name, source.settings, {}, source.schedule, source.owner, source.backup_owner)
 
 
 def _told(wanted: Wanted, before: Mapping[str, Any]) -> dict[str, Any]:
     """What the audit keeps: values that differ from `before`; of secrets only that they were typed."""
     schedule = schedules.Schedule.from_dict(wanted.schedule).words() if wanted.schedule else "never"
-    told = {"name": wanted.name, "schedule": schedule, "owner": str(wanted.owner) if wanted.owner else None}
+    told = {"name": wanted.name, "schedule": schedule}
+    for name in ("owner", "backup_owner"):
+        told[name] = str(getattr(wanted, name)) if getattr(wanted, name) else None
     told |= dict(wanted.settings)
     changed = {key: value for key, value in told.items() if key not in before or before[key] != value}
     return changed | dict.fromkeys(wanted.secrets, "typed anew")

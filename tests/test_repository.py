@@ -44,7 +44,7 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
     assert settings_read_by_the_source() | {"DEMO_PASSWORD"} == documented
 
 
-@pytest.mark.parametrize("name", ["core", "dev", "node", "servers"])
+@pytest.mark.parametrize("name", ["core", "dev", "duckdb", "mssql", "node", "servers"])
 def test_a_lock_has_hashes_and_no_addresses(name: str) -> None:
     lock = read(f"requirements/{name}.txt")
     assert "://" not in lock
@@ -149,7 +149,18 @@ def test_every_make_target_is_explained() -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     explained = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
     assert targets == explained
-    assert {"run", "test", "test-fast", "check", "bench", "lock", "assets", "faults", "clean"} <= targets
+    assert {
+        "run",
+        "test",
+        "test-fast",
+        "check",
+        "bench",
+        "lock",
+        "assets",
+        "faults",
+        "clean",
+        "driver",
+    } <= targets
 
 
 def test_links_between_documents_lead_somewhere() -> None:

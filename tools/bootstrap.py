@@ -3,6 +3,7 @@
     python3 tools/bootstrap.py run                   the product (make run)
     python3 tools/bootstrap.py dev tools/check.py …  a script, with what development needs
     python3 tools/bootstrap.py bench tools/bench.py  the same, with real series to measure on
+    python3 tools/bootstrap.py driver duckdb         an optional driver, requirements/duckdb.txt
     python3 tools/bootstrap.py assets                rebuild static/vendor
 
 A step whose inputs have not changed since its last success is skipped; its stamp is a hash of them.
@@ -24,6 +25,7 @@ PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 OLDEST_NODE = 18
 NEEDED = {"run": ["core"], "bench": ["core", "dev", "bench"]}
+DRIVERS = ("duckdb", "mssql")
 DEBIAN_LINE = "On Debian and Ubuntu: apt install python3-venv make"
 
 
@@ -32,6 +34,9 @@ def main() -> None:
     use_new_enough_python()
     os.chdir(ROOT)
     action, rest = (sys.argv[1:2] or ["run"])[0], sys.argv[2:]
+    if action == "driver":
+        add_driver(rest)
+        return
     show = Steps(total=4 if action == "run" else 3)
     make_environment(show)
     install(show, NEEDED.get(action, ["core", "dev"]))
@@ -41,6 +46,16 @@ def main() -> None:
         become([str(PYTHON), "manage.py", "up", *rest])
     if action in ("dev", "bench"):
         become([str(PYTHON), *rest])
+
+
+def add_driver(names: list[str]) -> None:
+    """Install an optional driver beside the product's own packages, or end with the list of them."""
+    if len(names) != 1 or names[0] not in DRIVERS:
+        end(f"Name one driver: make driver NAME=duckdb. There are: {', '.join(DRIVERS)}.")
+    show = Steps(total=3)
+    make_environment(show)
+    install(show, ["core", names[0]])
+    print(f"The driver {names[0]} is installed. Start Northstar again, and its kind of source can be added.")
 
 
 class Steps:

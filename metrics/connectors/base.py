@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,15 +14,38 @@ from typing import Any, ClassVar, Protocol, Self
 from metrics.connectors import cleaning
 from metrics.connectors.cleaning import Field
 from metrics.connectors.errors import CODES, ConnectorError
+from northstar.lib.egress import Client, Socket, SSLContext
 
-__all__ = ["CODES", "Answer", "Ask", "Connector", "ConnectorError", "Egress", "Field", "Row"]
+__all__ = [
+    "CODES", "Answer", "Ask", "Connector", "ConnectorError", "Egress", "Field", "Renewals", "Row",
+    "Suggestion",
+]  # fmt: skip
+
+#: Groups of the gallery, in its order.
+GROUPS = ("Databases", "Warehouses", "Web and files", "Monitoring", "Business apps", "Without a source")
 
 
 class Egress(Protocol):
-    """The part of northstar.lib.egress that a connector needs."""
+    """The part of northstar.lib.egress that a connector needs: the only way to another machine."""
 
     def resolve(self, host: str, port: int, dbname: str | None = None) -> list[str]:
         """Addresses that may be connected to; raises EgressError with a sentence."""
+
+    def connect(self, host: str, port: int, dbname: str | None = None, *, seconds: float = 5.0) -> Socket:
+        """A socket to one of the checked addresses, for drivers that take one. Raises EgressError."""
+
+    def http_client(
+        self, *, headers: Mapping[str, str] | None = None, ssl_context: SSLContext | None = None
+    ) -> Client:
+        """A client that connects to checked addresses only, without redirects, within its limits."""
+
+
+class Renewals(Protocol):
+    """Where a secret that the service exchanges for a new one is kept (refresh tokens)."""
+
+    def renew(self, name: str, by: Callable[[str], tuple[str, str]]) -> str:
+        """What `by` makes of the stored secret `name`: it returns (what to work with, what to store from now
+        on), and runs for one worker at a time; whoever waited begins with what the other one stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +83,33 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows by period, oldest first; for a preview also the raw columns and up to 20 raw rows as text."""
+    """Rows by period, oldest first, with the columns that the source returned.
+
+    For a preview also up to 20 raw rows as text, the request as it was made (without any secret), and by
+    which column each part of a row was read, as pairs such as ("period", "column day").
+    """
 
     rows: tuple[Row, ...]
     columns: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    request: str = ""
+    mapping: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A useful metric that a kind of source can give at once; `query` fills the connector's query fields."""
+
+    key: str
+    name: str
+    definition: str
+    kind: str
+    grain: str
+    query: Mapping[str, Any]
+    direction: str = "up"
+    unit: str = ""
+    decimals: int = 0
 
 
 class Connector(ABC):
@@ -81,9 +126,18 @@ class Connector(ABC):
     label: ClassVar[str]
     description: ClassVar[str]
     initials: ClassVar[str]
+    group: ClassVar[str] = "Web and files"
     pulls: ClassVar[bool] = True
     needs: ClassVar[str] = ""
     restate_days: ClassVar[int] = 14
+    #: The Python module of an optional driver, and its name for `make driver NAME=…`.
+    driver_module: ClassVar[str] = ""
+    driver: ClassVar[str] = ""
+    #: Pulls at once that the other side stands, where that is fewer than PULLS_PER_HOST.
+    most_at_once: ClassVar[int] = 0
+    #: Where its documentation page begins: the heading in docs/sources.md, or a page of its own.
+    docs: ClassVar[str] = ""
+    suggestions: ClassVar[tuple[Suggestion, ...]] = ()
     settings_fields: ClassVar[tuple[Field, ...]] = ()
     query_fields: ClassVar[tuple[Field, ...]] = ()
     # Pages show classes; Django's templates would else call whatever is callable.
@@ -93,6 +147,8 @@ class Connector(ABC):
         self.settings = dict(settings)
         self.secrets = dict(secrets)
         self.egress = egress
+        #: Set by whoever opens a stored source; a test of settings that are not saved yet has none.
+        self.renewals: Renewals | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -143,3 +199,16 @@ class Connector(ABC):
     def identity_changed(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
         """Whether the secrets would now go to somebody else, so that they have to be typed again."""
         return any(before.get(f.name) != after.get(f.name) for f in cls.settings_fields if f.identity)
+
+    @classmethod
+    def missing_driver(cls) -> str:
+        """The sentence that says how to add the driver this kind needs; empty where it is there."""
+        if not cls.driver_module or importlib.util.find_spec(cls.driver_module) is not None:
+            return ""
+        return f"{cls.label} needs a driver. Add it with: make driver NAME={cls.driver}"
+
+    @classmethod
+    def host_of(cls, settings: Mapping[str, Any]) -> str:
+        """The "host:port" that these settings lead to, for the limits of all sources there; or empty."""
+        host, port = settings.get("host"), settings.get("port")
+        return f"{host}:{port}".lower() if host else ""

@@ -24,6 +24,7 @@ class DemoConnector(Connector):
     label: ClassVar[str] = "Demo company"
     description: ClassVar[str] = "Invented numbers of a company that schedules field-service crews."
     initials: ClassVar[str] = "De"
+    group: ClassVar[str] = "Without a source"
     settings_fields: ClassVar[tuple[Field, ...]] = (
         Field("broken", "Refuse every sign-in", "flag", required=False, help="Shows a failing source."),
     )

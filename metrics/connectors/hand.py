@@ -14,6 +14,7 @@ class HandConnector(Connector):
     label: ClassVar[str] = "Typed by hand or CSV"
     description: ClassVar[str] = "People type the value of each period, or upload a CSV file."
     initials: ClassVar[str] = "Ha"
+    group: ClassVar[str] = "Without a source"
     pulls: ClassVar[bool] = False
 
     def check(self) -> tuple[str, ...]:

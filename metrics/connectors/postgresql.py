@@ -37,6 +37,7 @@ class PostgresqlConnector(Connector):
     label: ClassVar[str] = "PostgreSQL"
     description: ClassVar[str] = "A query against a PostgreSQL database, as a user who can only read."
     initials: ClassVar[str] = "Pg"
+    group: ClassVar[str] = "Databases"
     needs: ClassVar[str] = "A database user with SELECT and nothing else."
     deadline_seconds: ClassVar[float] = 60.0
     settings_fields: ClassVar[tuple[Field, ...]] = (

@@ -14,6 +14,7 @@ class PushConnector(Connector):
     label: ClassVar[str] = "Push"
     description: ClassVar[str] = "Another system sends values to the API with a token of its own."
     initials: ClassVar[str] = "Pu"
+    group: ClassVar[str] = "Without a source"
     pulls: ClassVar[bool] = False
 
     def check(self) -> tuple[str, ...]:

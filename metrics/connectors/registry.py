@@ -1,4 +1,4 @@
-"""Which kinds of sources there are: an explicit list, loaded when asked for."""
+"""Which kinds of sources there are: those of the product, its presets, and those that packages add."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from importlib import import_module
 
 from metrics.connectors.base import Connector, ConnectorError
 
+#: Built in, in the order of the gallery; each is loaded when it is asked for.
 KINDS: dict[str, str] = {
     "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
     "push": "metrics.connectors.push.PushConnector",

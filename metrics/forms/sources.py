@@ -29,6 +29,9 @@ class SourceForm(forms.Form):
     owner = forms.ModelChoiceField(
         queryset=None, required=False, empty_label="Nobody", help_text="Who is told when it fails."
     )
+    backup_owner = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="Nobody", help_text="Is told as well, for days off."
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
@@ -46,9 +49,11 @@ class SourceForm(forms.Form):
         self.settings: dict[str, Any] = {}
         self.secrets: dict[str, str] = {}
         self.schedule: dict[str, Any] = {}
-        self.fields["owner"].queryset = get_user_model().objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
+        people = get_user_model().objects.filter(is_active=True).order_by("name")
+        self.fields["owner"].queryset = self.fields["backup_owner"].queryset = people  # type: ignore[attr-defined]
         self.fields["name"].initial = source.name if source else self.cls.label
         self.fields["owner"].initial = source.owner_id if source else getattr(actor, "pk", None)
+        self.fields["backup_owner"].initial = source.backup_owner_id if source else None
         self.fields["version"].initial = source.version if source else 0
         self.fields |= connector_fields.inputs(
             self.cls.settings_fields,
@@ -59,7 +64,7 @@ class SourceForm(forms.Form):
         if self.cls.pulls:
             self.fields |= schedules.inputs(source.schedule if source else {}, zone=Company.current().zone)
         if only_connection:
-            for other in ("name", "owner", "version", *schedules.NAMES):
+            for other in ("name", "owner", "backup_owner", "version", *schedules.NAMES):
                 self.fields.pop(other, None)
 
     def clean(self) -> dict[str, Any]:
@@ -72,7 +77,9 @@ class SourceForm(forms.Form):
     def wanted(self) -> Wanted:
         """What was typed, clean. Only of a valid form."""
         data = self.cleaned_data
-        return Wanted(data["name"], self.settings, self.secrets, self.schedule, data["owner"])
+        return Wanted(
+            data["name"], self.settings, self.secrets, self.schedule, data["owner"], data["backup_owner"]
+        )
 
     @property
     def connection_inputs(self) -> list[BoundField]:

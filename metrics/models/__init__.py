@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from metrics.models.annotation import Annotation
 from metrics.models.audit import AuditRow
+from metrics.models.backfill import Backfill
+from metrics.models.breaker import Breaker
 from metrics.models.chart import ChartDocument
 from metrics.models.company import Company
 from metrics.models.driver import Driver
@@ -16,6 +18,7 @@ from metrics.models.northstar import NorthStar, NorthStarTarget, NorthStarVersio
 from metrics.models.observation import MetricChange, Observation, ObservationRevision, Rollup
 from metrics.models.pull import Pull, PullItem
 from metrics.models.source import Source
+from metrics.models.source_event import SourceEvent
 from metrics.models.star_choice import FitnessTest, StarChoice
 from metrics.models.token import PushToken
 from metrics.models.trial import Trial
@@ -23,6 +26,8 @@ from metrics.models.trial import Trial
 __all__ = [
     "Annotation",
     "AuditRow",
+    "Backfill",
+    "Breaker",
     "ChartDocument",
     "Company",
     "Driver",
@@ -41,6 +46,7 @@ __all__ = [
     "PushToken",
     "Rollup",
     "Source",
+    "SourceEvent",
     "Benchmark",
     "FitnessTest",
     "Funnel",

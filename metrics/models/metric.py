@@ -53,6 +53,9 @@ class Metric(models.Model):
         default=0, help_text="How long after its end a period is complete."
     )
     restate_days = models.PositiveIntegerField(default=14, help_text="How far back each pull asks again.")
+    seen_columns = models.JSONField(
+        default=list, blank=True, help_text="The columns of the last answer that could be stored."
+    )
     min_den = models.PositiveIntegerField(default=30)
     history_from = models.DateField(null=True, blank=True, help_text="The first day ever asked for.")
     role = models.CharField(max_length=8, default="input")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from metrics.models.backfill import Backfill
 from metrics.models.metric import Metric
 from metrics.models.source import Source
 
@@ -22,6 +23,9 @@ class Pull(models.Model):
     )
     start = models.DateField(null=True, blank=True, help_text="Backfill: first day.")
     end = models.DateField(null=True, blank=True, help_text="Backfill: day after the last.")
+    backfill = models.ForeignKey(
+        Backfill, null=True, blank=True, on_delete=models.CASCADE, related_name="pulls"
+    )
     attempt = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=40, blank=True, default="")
     as_of = models.DateTimeField(null=True, blank=True)
@@ -59,6 +63,9 @@ class PullItem(models.Model):
     note = models.CharField(max_length=300, blank=True, default="")
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
+    drift = models.JSONField(
+        default=dict, blank=True, help_text="Columns that are gone and that are new, since the last success."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pull", "metric"], name="one_item_a_metric")]

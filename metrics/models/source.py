@@ -37,6 +37,16 @@ class Source(models.Model):
         on_delete=models.SET_NULL,
         related_name="owned_sources",
     )
+    backup_owner = models.ForeignKey(
+        django_settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="backed_up_sources",
+    )
+    host_key = models.CharField(
+        max_length=280, blank=True, default="", db_index=True, help_text="The host:port that it leads to."
+    )
     version = models.PositiveIntegerField(default=1)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -53,6 +63,10 @@ class Source(models.Model):
     )
     failures = models.PositiveIntegerField(default=0, help_text="Failed pulls in a row.")
     failing_since = models.DateTimeField(null=True, blank=True)
+    renewing_until = models.DateTimeField(
+        null=True, blank=True, help_text="Somebody exchanges a secret for its successor."
+    )
+    renewing_token = models.CharField(max_length=40, blank=True, default="")
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_error_code = models.CharField(max_length=40, blank=True, default="")
     last_error_message = models.TextField(blank=True, default="")

@@ -34,7 +34,9 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 @requires("source.view")
 def source(request: HttpRequest, slug: str) -> HttpResponse:
-    found = find(request, "source.view", Source.objects.listed().select_related("owner"), slug=slug)
+    found = find(
+        request, "source.view", Source.objects.listed().select_related("owner", "backup_owner"), slug=slug
+    )
     context = source_pages.detail(found, company=Company.current(), now=clock.now())
     return render(request, "metrics/source_detail.html", context | {"breadcrumbs": [CRUMB, (found.name, "")]})
 

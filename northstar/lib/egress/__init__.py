@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from socket import socket as Socket
+from ssl import SSLContext
+
 from django.conf import settings
+from httpx import Client, HTTPError, InvalidURL, Response
 
 from northstar.lib.egress.capping import BODY_LIMIT, WIRE_LIMIT, read_capped
 from northstar.lib.egress.client import Limits
@@ -15,9 +19,11 @@ from northstar.lib.egress.errors import (
 )
 from northstar.lib.egress.guard import Egress
 
+# What comes out of the guarded door, by name, so that nobody else needs to import what opens connections.
 __all__ = [
-    "BODY_LIMIT", "WIRE_LIMIT", "Egress", "EgressDenied", "EgressError", "EgressTimeout", "EgressTooLarge",
-    "EgressUnreachable", "Limits", "for_admins", "for_members", "read_capped",
+    "BODY_LIMIT", "WIRE_LIMIT", "Client", "Egress", "EgressDenied", "EgressError", "EgressTimeout",
+    "EgressTooLarge", "EgressUnreachable", "HTTPError", "InvalidURL", "Limits", "Response", "SSLContext",
+    "Socket", "for_admins", "for_members", "read_capped",
 ]  # fmt: skip
 
 

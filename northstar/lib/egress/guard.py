@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from typing import Literal, NoReturn
@@ -11,7 +13,7 @@ import httpx
 from northstar.lib.egress import client
 from northstar.lib.egress.addresses import NEVER, Address, Kind, kind_of
 from northstar.lib.egress.allowing import LAST_PORT, Opening
-from northstar.lib.egress.errors import EgressDenied
+from northstar.lib.egress.errors import EgressDenied, EgressUnreachable
 from northstar.lib.egress.looking_up import clean_host, look_up
 from northstar.lib.egress.own import Endpoint
 
@@ -68,6 +70,20 @@ class Egress:
                 f"{_at(name, port)} is Northstar's own database, broker or web server, which stays shut.",
             )
         return [str(address) for address in addresses]
+
+    def connect(
+        self, host: str, port: int, dbname: str | None = None, *, seconds: float = 5.0
+    ) -> socket.socket:
+        """A connected socket to the first checked address that answers, for drivers that take one.
+
+        Raises EgressDenied as `resolve` does, EgressUnreachable where none answers within `seconds` each.
+        """
+        for address in self.resolve(host, port, dbname):
+            with contextlib.suppress(OSError):
+                return socket.create_connection((address, port), timeout=seconds)
+        raise EgressUnreachable(
+            f"{_at(host, port)} does not answer. Check the port, and that it may be reached."
+        )
 
     def http_client(
         self,
