@@ -80,6 +80,7 @@ def redefine(metric: Metric, wanted: Definition, *, actor: Any) -> Metric:
         _apply(locked, wanted)
         if asked_anew:
             locked.failures, locked.paused_at, locked.paused_reason = 0, None, ""
+            locked.seen_columns = []
         locked.save()
         changed = {
             name: value for name, value in _told(wanted).items() if before[name] != getattr(wanted, name)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
-from metrics import connecting, finishing, storing
+from metrics import connecting, drifting, finishing, storing
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError
 from metrics.models import Company, Metric, Pull, PullItem, Source
 from metrics.models.pull import UNFINISHED
@@ -222,6 +222,7 @@ def _since(metric: Metric, today: date) -> date:
 
 
 def _fail_item(pull: Pull, metric: Metric, error: ConnectorError) -> None:
+    error, drift = drifting.explained(metric, error)
     with _fenced(pull):
         if not _stands(metric):
             _cancel_item(pull, metric)
@@ -229,7 +230,12 @@ def _fail_item(pull: Pull, metric: Metric, error: ConnectorError) -> None:
         PullItem.objects.update_or_create(
             pull=pull,
             metric=metric,
-            defaults={"state": "failed", "error_code": error.code, "error_message": error.message},
+            defaults={
+                "state": "failed",
+                "error_code": error.code,
+                "error_message": error.message,
+                "drift": drift,
+            },
         )
         finishing.note_failure(metric, error)
 
@@ -254,11 +260,12 @@ def _store_item(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> None:
                     "changed": done.changed,
                     "missing": done.missing,
                     "note": " ".join(notes)[:300],
+                    "drift": drifting.remember(metric, answer.columns),
                 },
             )
             finishing.note_success(metric, pull)
     except storing.StoreError as error:
-        _fail_item(pull, metric, ConnectorError("schema", str(error)))
+        _fail_item(pull, metric, ConnectorError("schema", str(error), columns=answer.columns))
 
 
 def _stands(metric: Metric) -> bool:

@@ -42,9 +42,9 @@ class DemoConnector(Connector):
         series = SERIES[self.clean_query(ask.query)["series"]]
         _fits(series, ask)
         rows = tuple(row for row in _rows(series, ask) if ask.start <= row.period_start < ask.end)
-        if not ask.preview:
-            return Answer(rows, notes=notes)
         columns = ("period", "numerator", "denominator") if series.kind == "ratio" else ("period", "value")
+        if not ask.preview:
+            return Answer(rows, columns=columns, notes=notes)
         sample = tuple(_as_text(series, row) for row in rows[:20])
         return Answer(rows, columns=columns, sample=sample, notes=notes)
 

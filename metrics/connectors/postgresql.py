@@ -131,10 +131,11 @@ def _number_by_number(session: Session, query: Mapping[str, Any], ask: Ask) -> A
 
 
 def _answer(ask: Ask, table: Table, rows: tuple[Row, ...], *, notes: tuple[str, ...]) -> Answer:
+    columns = tuple(column.name for column in table.columns)
     if not ask.preview:
-        return Answer(rows, notes=notes)
+        return Answer(rows, columns=columns, notes=notes)
     sample = tuple(tuple(_shown(cell) for cell in cells) for cells in table.rows[:SAMPLE_ROWS])
-    return Answer(rows, columns=tuple(column.name for column in table.columns), sample=sample, notes=notes)
+    return Answer(rows, columns=columns, sample=sample, notes=notes)
 
 
 def _shown(cell: str | None) -> str:

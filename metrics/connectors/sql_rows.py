@@ -87,13 +87,14 @@ def _places(columns: tuple[Column, ...], needed: tuple[str, ...]) -> tuple[int, 
     names = [column.name.lower() for column in columns]
     for name in needed:
         if names.count(name) > 1:
-            raise _wrong(f"The query returns two columns called {name}. Rename one of them.")
+            raise _wrong(f"The query returns two columns called {name}. Rename one of them.", columns)
     free = [place for place, name in enumerate(names) if name not in needed]
     unnamed = [name for name in needed if name not in names]
     if len(columns) < len(needed) or (unnamed and len(free) != len(unnamed)):
         raise _wrong(
             f"The query returns {_counted(len(columns), 'column')}, but {len(needed)} are needed: "
-            f"{', '.join(needed)}. Return just these, or give them these names."
+            f"{', '.join(needed)}. Return just these, or give them these names.",
+            columns,
         )
     waiting = iter(free)
     return tuple(names.index(name) if name in names else next(waiting) for name in needed)
@@ -192,5 +193,5 @@ def _type_words(type_number: int) -> str:
     return known.get(type_number, "a type that is not known here")
 
 
-def _wrong(sentence: str) -> ConnectorError:
-    return ConnectorError("schema", sentence, permanent=True)
+def _wrong(sentence: str, columns: tuple[Column, ...] = ()) -> ConnectorError:
+    return ConnectorError("schema", sentence, permanent=True, columns=tuple(c.name for c in columns))

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from metrics import defining, history_pages, metric_pages, pulling
+from metrics import defining, drifting, history_pages, metric_pages, pulling
 from metrics.connectors.registry import connector_class
 from metrics.forms.metrics import MetricForm
 from metrics.models import ChartDocument, Company, Metric, Source
@@ -39,6 +39,7 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
         "facts": metric_pages.facts(found),
         "rows": metric_pages.newest(found, company=company, now=now),
         "standing": metric_pages.standing(found),
+        "drift": drifting.shown(found, now),
         "pulls": connector_class(found.source.kind).pulls,
         "can_define": may_define(request, found),
         "can_type": may_type(request, found),
