@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from metrics.connectors.base import Connector, ConnectorError
+from metrics.connectors import plugins
+from metrics.connectors.base import Connector
+from metrics.connectors.missing import missing
 
 #: Built in, in the order of the gallery; each is loaded when it is asked for.
 KINDS: dict[str, str] = {
@@ -15,20 +17,32 @@ KINDS: dict[str, str] = {
 }
 
 
-def kinds() -> tuple[str, ...]:
-    """The names of all kinds, in the order of the gallery."""
+def own_kinds() -> tuple[str, ...]:
+    """The names of the kinds that come with the product, which no plug-in replaces."""
     return tuple(KINDS)
 
 
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds, in the order of the gallery: those of plug-ins come last."""
+    return (*own_kinds(), *plugins.kinds())
+
+
 def connector_class(kind: str) -> type[Connector]:
-    """The class of a kind. Raises ConnectorError("config") for an unknown one."""
-    try:
+    """The class of a kind; for one that is not there a stand-in that says why (see MissingKind)."""
+    if kind in KINDS:
         module, name = KINDS[kind].rsplit(".", 1)
-    except KeyError:
-        raise ConnectorError(
-            "config",
-            f"There is no kind of source called '{kind[:60]}'. Known are: {', '.join(KINDS)}.",
-            permanent=True,
-        ) from None
-    found: type[Connector] = getattr(import_module(module), name)
-    return found
+        found: type[Connector] = getattr(import_module(module), name)
+        return found
+    if not plugins.is_offered(kind):
+        return missing(kind, _unknown(kind))
+    try:
+        return plugins.connector_class(kind)
+    except plugins.PluginError as error:
+        return missing(kind, str(error))
+
+
+def _unknown(kind: str) -> str:
+    return (
+        f"There is no kind of source called '{kind[:60]}'. If a plug-in added it, install that again and "
+        f"restart Northstar; what is stored stays. Known are: {', '.join(kinds())}."
+    )

@@ -21,11 +21,14 @@ def test_every_kind_keeps_the_contract(kind: str) -> None:
         assert bool(field.choices) == (field.kind == "choice")
 
 
-def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConnectorError) as refused:
-        registry.connector_class("oracle")
-    assert refused.value.code == "config"
-    assert "postgresql" in refused.value.message
+def test_an_unknown_kind_stands_there_and_says_which_are_known() -> None:
+    found = registry.connector_class("oracle")
+    assert (found.kind, found.label) == ("oracle", "oracle")
+    assert "'oracle'" in found.missing_driver() and "postgresql" in found.missing_driver()
+    for refused in (found.clean_settings, found.clean_query, found.clean_secrets):
+        with pytest.raises(ConnectorError) as error:
+            refused({})
+        assert (error.value.code, error.value.message) == ("config", found.missing_driver())
 
 
 def test_the_codes_are_those_the_pages_know() -> None:
