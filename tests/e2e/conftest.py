@@ -84,7 +84,10 @@ def axe() -> Callable[..., None]:
     """`axe(page)`: fails with axe's report if the page breaks a rule of WCAG 2.2 A or AA."""
     from axe_playwright_python.sync_playwright import Axe
 
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    rules = {
+        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        "resultTypes": ["violations"],
+    }
 
     def check(page: Page, **options: Any) -> None:
         found = Axe().run(page, options={**rules, **options})
