@@ -56,12 +56,20 @@ django.setup()
 from django.core.cache import cache  # noqa: E402
 from pytest_django import Settings  # noqa: E402
 
+from tests import templating  # noqa: E402
 from tests.cast import *  # noqa: E402, F403
 
 pytest_xdist_make_scheduler = sharing_out.pytest_xdist_make_scheduler
 pytest_collection_modifyitems = leaving_out.pytest_collection_modifyitems
 pytest_runtest_makereport = leaving_out.pytest_runtest_makereport
 pytest_terminal_summary = leaving_out.pytest_terminal_summary
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The test database is copied from the last run's where no migration changed."""
+    with templating.migrations_from_template():
+        yield
 
 
 @pytest.fixture(autouse=True)
