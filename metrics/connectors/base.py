@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol, Self
 from metrics.connectors import cleaning
 from metrics.connectors.cleaning import Field
 from metrics.connectors.errors import CODES, ConnectorError
-from northstar.lib.egress import Client, Socket, SSLContext
+from northstar.lib.egress import Client, Limits, Socket, SSLContext
 
 __all__ = [
     "CODES", "Answer", "Ask", "Connector", "ConnectorError", "Egress", "Field", "Renewals", "Row",
@@ -35,7 +35,11 @@ class Egress(Protocol):
         """A socket to one of the checked addresses, for drivers that take one. Raises EgressError."""
 
     def http_client(
-        self, *, headers: Mapping[str, str] | None = None, ssl_context: SSLContext | None = None
+        self,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        ssl_context: SSLContext | None = None,
     ) -> Client:
         """A client that connects to checked addresses only, without redirects, within its limits."""
 

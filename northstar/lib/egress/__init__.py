@@ -6,7 +6,7 @@ from socket import socket as Socket
 from ssl import SSLContext
 
 from django.conf import settings
-from httpx import Client, HTTPError, InvalidURL, Response
+from httpx import Client, HTTPError, InvalidURL, Response, TimeoutException
 
 from northstar.lib.egress.capping import BODY_LIMIT, WIRE_LIMIT, read_capped
 from northstar.lib.egress.client import Limits
@@ -17,13 +17,15 @@ from northstar.lib.egress.errors import (
     EgressTooLarge,
     EgressUnreachable,
 )
+from northstar.lib.egress.following import follow
 from northstar.lib.egress.guard import Egress
+from northstar.lib.egress.tls import tls_fault
 
 # What comes out of the guarded door, by name, so that nobody else needs to import what opens connections.
 __all__ = [
     "BODY_LIMIT", "WIRE_LIMIT", "Client", "Egress", "EgressDenied", "EgressError", "EgressTimeout",
     "EgressTooLarge", "EgressUnreachable", "HTTPError", "InvalidURL", "Limits", "Response", "SSLContext",
-    "Socket", "for_admins", "for_members", "read_capped",
+    "Socket", "TimeoutException", "follow", "for_admins", "for_members", "read_capped", "tls_fault",
 ]  # fmt: skip
 
 

@@ -46,16 +46,17 @@ class _Watch:
     """The deadline of the request under way. Timeouts of single reads never fire on a slow drip (R30)."""
 
     def __init__(self, total: float) -> None:
-        self._total = total
+        self._total = self._limit = total
         self._until = float("inf")
 
-    def start(self) -> None:
-        self._until = time.monotonic() + self._total
+    def start(self, seconds: float | None = None) -> None:
+        self._limit = self._total if seconds is None else min(seconds, self._total)
+        self._until = time.monotonic() + self._limit
 
     def shorten(self, timeout: float | None) -> float:
         left = self._until - time.monotonic()
         if left <= 0:
-            raise EgressTimeout(f"The whole answer took longer than {self._total:g} seconds.")
+            raise EgressTimeout(f"The whole answer took longer than {self._limit:.3g} seconds.")
         return left if timeout is None else min(timeout, left)
 
 
@@ -78,7 +79,8 @@ class _Transport(httpx.HTTPTransport):
             raise EgressDenied(
                 "Blocked: the address holds a user name. Enter sign-in details in their own fields."
             )
-        self._watch.start()
+        # A caller whose own deadline is nearer says so request by request.
+        self._watch.start(request.extensions.get("seconds"))
         response = super().handle_request(request)
         try:
             return self._capped(request, response)

@@ -1,0 +1,123 @@
+"""One request after the other, within a deadline and at the pace that the service allows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from metrics.connectors.base import ConnectorError, Egress
+from metrics.connectors.http import faults
+from metrics.connectors.http.request import Request
+from northstar.lib.egress import (
+    Client,
+    EgressError,
+    HTTPError,
+    InvalidURL,
+    Limits,
+    Response,
+    SSLContext,
+    follow,
+)
+
+#: Below the soft limit of a pull, so that the error is ours and says what to do.
+DEADLINE = 200.0
+SHORT_WAIT = 20.0
+_MOST_WAITS = 3
+
+
+class Exchange:
+    """An open client. Example: `with Exchange(egress, now=ask.now) as web: web.send(request)`.
+
+    `sleep` and `limits` are arguments, so that tests neither wait nor fill memory.
+    """
+
+    def __init__(
+        self,
+        egress: Egress,
+        *,
+        now: datetime | None = None,
+        per_minute: int = 0,
+        deadline: float = DEADLINE,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        sleep: Callable[[float], None] = time.sleep,
+        ssl_context: SSLContext | None = None,
+    ) -> None:
+        self._client: Client = egress.http_client(limits=limits, ssl_context=ssl_context)
+        self._limits, self._sleep = limits, sleep
+        self._began = time.monotonic()
+        self._until = self._began + deadline
+        self._deadline = deadline
+        self._now = now or datetime.now(UTC)
+        self._pause = 60 / per_minute if per_minute else 0.0
+        self._next = self._began
+        #: Whatever must never be quoted; grows as tokens are fetched.
+        self.secrets: set[str] = set()
+
+    def __enter__(self) -> Exchange:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the question, moved on by the time that has passed since."""
+        return self._now + timedelta(seconds=time.monotonic() - self._began)
+
+    def send(self, request: Request, *, redirects: int = 0, secrets: Iterable[str] = ()) -> Response:
+        """The complete answer, status 2xx. Raises ConnectorError.
+
+        A short wait that the service asks for is waited out here; a longer one is the caller's.
+        """
+        self.secrets |= set(secrets)
+        for waits in range(_MOST_WAITS + 1):
+            self._keep_pace(request)
+            response = self._once(request, redirects=redirects)
+            if response.is_success:
+                return response
+            error = faults.on_status(
+                response.status_code, response.headers, response.content,
+                host=response.url.host, now=self.now, secrets=self.secrets,
+            )  # fmt: skip
+            wait = error.retry_after
+            if wait is None or wait > SHORT_WAIT or waits == _MOST_WAITS or wait > self._left():
+                raise error
+            self._sleep(max(wait, 0.1))
+        raise AssertionError("unreachable")
+
+    def _once(self, request: Request, *, redirects: int) -> Response:
+        content, content_type = request.content()
+        headers = {**request.headers, **({"Content-Type": content_type} if content_type else {})}
+        seconds = min(self._limits.total, self._left())
+        if seconds <= 0:
+            raise self._late()
+        host = request.url
+        try:
+            made = self._client.build_request(
+                request.method, request.address(), content=content, headers=headers,
+                extensions={"seconds": seconds},
+            )  # fmt: skip
+            host = made.url.host
+            response = follow(self._client, made, most=redirects)
+        except (EgressError, HTTPError, InvalidURL) as error:
+            raise faults.on_the_way(error, host=host, seconds=self._limits.silence) from None
+        return response
+
+    def _keep_pace(self, request: Request) -> None:
+        wait = self._next - time.monotonic()
+        if wait > self._left():
+            raise self._late()
+        if wait > 0:
+            self._sleep(wait)
+        self._next = max(self._next, time.monotonic()) + self._pause
+
+    def _left(self) -> float:
+        return self._until - time.monotonic()
+
+    def _late(self) -> ConnectorError:
+        return ConnectorError(
+            "timeout",
+            f"The answers were still coming in after {self._deadline:g} seconds. "
+            "Ask for less at a time: a shorter range, or bigger pages.",
+        )
