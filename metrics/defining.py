@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from metrics import pulling
+from metrics import backfilling, pulling
 from metrics.auditing import record
 from metrics.connectors.registry import connector_class
 from metrics.models import Metric, Source
@@ -96,7 +96,7 @@ def _ask_history_anew(metric: Metric, actor: Any) -> None:
     """Another question may mean another answer for every period that is stored already."""
     known = metric.observations.order_by("period_start").values_list("period_start", flat=True)
     if known:
-        pulling.backfill(metric, known[0], clock.now().date() + timedelta(days=1), actor=actor)
+        backfilling.ask(metric, [(known[0], clock.now().date() + timedelta(days=1))], actor=actor)
 
 
 def resume(metric: Metric, *, actor: Any) -> None:

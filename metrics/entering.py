@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from metrics import drawing, pulling, storing
+from metrics import backfilling, drawing, storing
 from metrics.auditing import record
 from metrics.connectors import csv_text
 from metrics.connectors.base import Row
@@ -59,7 +59,7 @@ def take_back(metric: Metric, day: date, *, actor: Any) -> None:
             storing.store(metric, [row], origin="typed", actor=actor, reason="Correction taken back.")
         record("metric.correction_taken_back", metric, actor=actor, before={"period": start})
         if connector_class(metric.source.kind).pulls:
-            pulling.backfill(metric, start, periods.next_start(start, metric.grain), actor=actor)
+            backfilling.ask(metric, [(start, periods.next_start(start, metric.grain))], actor=actor)
     _tell(metric)
 
 

@@ -1,4 +1,4 @@
-"""Pulling: due sources are claimed, run and stored. The row is the job; a message only wakes somebody up."""
+"""Pulling: what was claimed is run and stored. The row is the job; a message only wakes somebody up."""
 
 from __future__ import annotations
 
@@ -6,102 +6,28 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import F
 
-from metrics import connecting, drifting, finishing, storing
+from metrics import breakers, connecting, drifting, finishing, storing
+from metrics.claiming import claim_due, request
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError
 from metrics.models import Company, Metric, Pull, PullItem, Source
-from metrics.models.pull import UNFINISHED
-from metrics.waking import wake
 from northstar.lib import clock, leases, periods
+
+__all__ = ["MOST_STARTS", "StaleLease", "ask_for", "claim_due", "request", "run"]
 
 log = logging.getLogger(__name__)
 
 MOST_STARTS = 3
-CLAIM_AT_ONCE = 500
 DEFAULT_HISTORY = timedelta(weeks=104)
-PRIORITY = Case(
-    When(kind="requested", then=Value(0)),
-    When(kind="live", then=Value(1)),
-    default=Value(2),
-    output_field=IntegerField(),
-)
 
 
 class StaleLease(Exception):
     """Somebody else holds the source now; what this run still wanted to write is dropped."""
-
-
-def claim_due(now: datetime, *, among: QuerySet[Source] | None = None) -> list[int]:
-    """Claim every due source (`among` some) that nobody holds; ids of the pulls to run, one a source."""
-    due = Source.objects.due(now)
-    if among is not None:
-        due = due.filter(pk__in=among.values("pk"))
-    due = due[:CLAIM_AT_ONCE]
-    claimed = leases.claim(due, now=now, seconds=settings.PULL_LEASE_SECONDS)
-    return [pull for pk, token in claimed if (pull := _assign(pk, token, now)) is not None]
-
-
-def _assign(source_id: int, token: str, now: datetime) -> int | None:
-    """The pull that this lease is for: left over by a lost worker, asked for, or the scheduled one."""
-    with transaction.atomic():
-        source = Source.objects.get(pk=source_id)
-        waiting = source.pulls.filter(state__in=UNFINISHED).order_by(PRIORITY, "id")
-        pull = waiting.first()
-        slot_due = source.paused_at is None and source.next_scheduled_at and source.next_scheduled_at <= now
-        if pull is None and source.paused_at is not None:
-            leases.release(Source, source_id, token, next_due_at=None)
-            return None
-        if pull is None or (slot_due and pull.kind == "backfill"):
-            pull = Pull.objects.create(source=source, kind="live")
-        Pull.objects.filter(pk=pull.pk).update(token=token, state="waiting")
-    return pull.pk
-
-
-def request(source: Source, *, actor: Any = None, metric: Metric | None = None) -> Pull:
-    """Pull as soon as a worker is free: what the button "Pull now" does."""
-    with transaction.atomic():
-        unfinished = source.pulls.filter(kind="requested", metric=metric, state__in=UNFINISHED).first()
-        pull = unfinished or Pull.objects.create(
-            source=source, kind="requested", metric=metric, requested_by=actor
-        )
-        Source.objects.filter(pk=source.pk).update(next_due_at=clock.now())
-        wake("metrics.tasks.claim")
-    return pull
-
-
-def more_waits(ids: list[int]) -> bool:
-    """Whether the sources of these pulls have others that wait: they follow at once."""
-    sources = Pull.objects.filter(pk__in=ids).values("source_id")
-    return Source.objects.due(clock.now()).filter(pk__in=sources).exists()
-
-
-def backfill(metric: Metric, start: date, end: date, *, actor: Any = None) -> list[Pull]:
-    """Ask again for start..end (half-open), in pulls of a year each, after whatever is due now."""
-    chunks, first = [], periods.period_start(start, metric.grain)
-    while first < end:
-        last = min(end, periods.period_start(first + timedelta(days=371), metric.grain))
-        chunks.append(
-            Pull(
-                source=metric.source,
-                metric=metric,
-                kind="backfill",
-                start=first,
-                end=last,
-                requested_by=actor,
-            )
-        )
-        first = last
-    with transaction.atomic():
-        made = Pull.objects.bulk_create(chunks)
-        Source.objects.filter(pk=metric.source_id).update(next_due_at=clock.now())
-        wake("metrics.tasks.claim")
-    return made
 
 
 def run(pull_id: int) -> None:
@@ -152,6 +78,9 @@ def _opened(source: Source) -> Iterator[Connector]:
     """The open connector; whatever goes wrong inside becomes a ConnectorError, but for a lost lease."""
     try:
         with connecting.connector_for(source) as connector:
+            source.breaker_key = source.breaker_key or breakers.key_of(
+                type(connector), source.settings, connector.secrets
+            )
             yield connector
     except (ConnectorError, StaleLease):
         raise

@@ -31,6 +31,7 @@ PULL_PILLS = {
     "stale": ("warn", "Too late, dropped"),
     "cancelled": ("neutral", "Cancelled"),
     "waiting": ("neutral", "Waiting"),
+    "paused": ("neutral", "Paused"),
     "running": ("neutral", "Running"),
 }
 

@@ -97,7 +97,8 @@ def resume(source: Source, *, actor: Any) -> None:
     now = clock.now() if connector_class(source.kind).pulls else None
     with transaction.atomic():
         _set(
-            source, paused_at=None, paused_reason="", failures=0, next_scheduled_at=now, next_due_at=now
+            source, paused_at=None, paused_reason="", failures=0, wait_until=None, next_scheduled_at=now,
+            next_due_at=now,
         )  # fmt: skip
         record("source.resumed", source, actor=actor)
         _claim_if_due(source)
@@ -113,7 +114,7 @@ def archive(source: Source, *, actor: Any) -> None:
             raise SourcingError(_still_used(names))
         source.tokens.filter(revoked_at=None).update(revoked_at=now)
         # Never to be claimed again: without an end they would wait, and be counted as waiting, for ever.
-        source.pulls.filter(state="waiting").update(state="cancelled", finished_at=now)
+        source.pulls.filter(state__in=("waiting", "paused")).update(state="cancelled", finished_at=now)
         _set(source, archived_at=now, next_due_at=None, next_scheduled_at=None, secrets={})
         record("source.archived", source, actor=actor)
 
@@ -122,10 +123,7 @@ def next_runs(source: Source, now: datetime, *, zone: str, count: int = 3) -> li
     """The next moments of the schedule, in UTC; none for a source that is not pulled or is paused."""
     if not source.schedule or source.paused_at is not None:
         return []
-    schedule, runs = schedules.Schedule.from_dict(source.schedule), [now]
-    for _ in range(count):
-        runs.append(schedules.next_due(schedule, runs[-1], zone))
-    return runs[1:]
+    return schedules.upcoming(schedules.Schedule.from_dict(source.schedule), now, zone, count)
 
 
 def _claim_if_due(source: Source) -> None:
@@ -163,14 +161,23 @@ def _told(wanted: Wanted, before: Mapping[str, Any]) -> dict[str, Any]:
 def _due_again(source: Source, wanted: Wanted, *, reconnects: bool, now: datetime) -> dict[str, Any]:
     if reconnects and (source.paused_at is None or source.failures):
         return {
-            "paused_at": None, "paused_reason": "", "failures": 0,
+            "paused_at": None, "paused_reason": "", "failures": 0, "wait_until": None, "breaker_key": "",
             "next_scheduled_at": now, "next_due_at": now,
         }  # fmt: skip
-    if dict(wanted.schedule) == source.schedule or source.paused_at is not None:
+    if _same_schedule(wanted.schedule, source.schedule) or source.paused_at is not None:
         return {}
-    slot = finishing.next_slot(Source(schedule=dict(wanted.schedule)), now)
+    planned = Source(uid=source.uid, schedule=dict(wanted.schedule))
+    slot = finishing.next_slot(planned, now)
     waits = source.next_due_at is not None and source.next_due_at <= now
-    return {"next_scheduled_at": slot} if waits else {"next_scheduled_at": slot, "next_due_at": slot}
+    due = source.next_due_at if waits else finishing.due_at(planned, slot)
+    return {"next_scheduled_at": slot, "next_due_at": due}
+
+
+def _same_schedule(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Those stored before there were crons and zones lack some of the fields."""
+    if not one or not other:
+        return not one and not other
+    return schedules.Schedule.from_dict(one) == schedules.Schedule.from_dict(other)
 
 
 def _free_slug(name: str) -> str:

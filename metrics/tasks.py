@@ -59,8 +59,7 @@ def pull(ids: list[int]) -> None:
                 publish([rest])
             break
     wake("teams.tasks.evaluate")
-    if pulling.more_waits(ids):
-        claim()
+    claim()  # others may have waited for these to end: for the same source, the same host, or any place
 
 
 @shared_task(name="metrics.tasks.run_trial", time_limit=120, soft_time_limit=90)

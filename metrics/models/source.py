@@ -16,6 +16,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.filter(free, next_due_at__lte=now, archived_at=None).order_by("next_due_at")
 
+    def held(self, now: datetime) -> SourceQuerySet:
+        """Sources that somebody pulls, or is about to."""
+        return self.filter(lease_until__gte=now).exclude(lease_token="")
+
     def listed(self) -> SourceQuerySet:
         return self.filter(archived_at=None).order_by("name")
 
@@ -47,6 +51,9 @@ class Source(models.Model):
     host_key = models.CharField(
         max_length=280, blank=True, default="", db_index=True, help_text="The host:port that it leads to."
     )
+    breaker_key = models.CharField(
+        max_length=64, blank=True, default="", help_text="Host and who signs in, hashed: see Breaker."
+    )
     version = models.PositiveIntegerField(default=1)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -56,6 +63,9 @@ class Source(models.Model):
     paused_reason = models.CharField(max_length=300, blank=True, default="")
     next_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
     next_scheduled_at = models.DateTimeField(null=True, blank=True)
+    wait_until = models.DateTimeField(
+        null=True, blank=True, help_text="The service asked not to be asked before."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.CharField(max_length=40, blank=True, default="")
     attempt = models.PositiveIntegerField(

@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from metrics import entering, metric_pages, pulling
+from metrics import backfilling, entering, metric_pages
 from metrics.connectors.csv_text import CsvError
-from metrics.connectors.registry import connector_class
 from metrics.forms.values import BackfillForm, FileForm, ValueForm
 from metrics.models import Company, Metric
 from metrics.storing import Stored, StoreError
@@ -80,12 +79,15 @@ def metric_backfill(request: HttpRequest, slug: str) -> HttpResponse:
     form = BackfillForm(request.POST or None, today=clock.today(Company.current().zone))
     if request.method == "POST" and form.is_valid():
         first, last = form.cleaned_data["first"], form.cleaned_data["last"]
-        if connector_class(found.source.kind).pulls:
-            pulls = pulling.backfill(found, first, last + timedelta(days=1), actor=request.user)
-            years = "1 pull" if len(pulls) == 1 else f"{len(pulls)} pulls"
-            messages.success(request, f"Asked for again, in {years}, after whatever is due now.")
+        try:
+            begun = backfilling.begin(found, first, last + timedelta(days=1), actor=request.user)
+        except backfilling.BackfillError as error:
+            form.add_error(None, str(error))
+        else:
+            count = begun.pulls.count()
+            parts = "1 pull" if count == 1 else f"{count} pulls"
+            messages.success(request, f"Asked for again, in {parts}, after whatever is due now.")
             return redirect("metric", slug=slug)
-        form.add_error(None, "Nothing to ask: the values of this metric are sent or typed.")
     unfinished = found.source.pulls.filter(kind="backfill", metric=found).order_by("-id")[:20]
     return _page(
         request, "metrics/metric_backfill.html", found, "Fetch days again", form, {"pulls": unfinished}

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from metrics import pulling, storing
+from metrics import backfilling, pulling, storing
 from metrics.connectors import demo_growth
 from metrics.connectors.base import Row
 from metrics.models import Metric, ObservationRevision, Source
@@ -118,7 +118,7 @@ def _ask_once(prior: Metric, days: Days) -> None:
         paused_at=days.moment(days.monday(told.REDEFINED + 1)), paused_reason=told.REPLACED
     )
     end = days.monday(told.REDEFINED + 1)
-    pulling.backfill(prior, days.monday(told.FIRST_WEEK), end)
+    backfilling.ask(prior, [(days.monday(told.FIRST_WEEK), end)])
 
 
 def _pull() -> None:

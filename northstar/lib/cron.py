@@ -1,4 +1,4 @@
-"""Cron expressions of five fields, by the clocks on the wall; what a change of clocks does is `schedules`' matter."""
+"""Cron expressions of five fields, by the clocks on the wall: of their changes `schedules` takes care."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST = 100
 SIGNS = re.compile(r"[0-9A-Za-z*/,#\- ]+", re.ASCII)
 _FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
 _WEEKDAYS = "on Monday through Friday"
-_ANY_DAY = datetime(2026, 1, 1)
+_ANY_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 - a time on the wall
 
 
 class CronError(ValueError):

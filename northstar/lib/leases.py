@@ -10,7 +10,8 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import CharField, F, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 READ = ("pk", "next_due_at", "lease_until", "lease_token", "attempt")
 FREE: dict[str, Any] = {"lease_until": None, "lease_token": ""}
@@ -39,6 +40,25 @@ def claim(queryset: QuerySet[Any], *, now: datetime, seconds: float) -> list[tup
         if won == 1:
             claimed.append((pk, token))
     return claimed
+
+
+def claim_all(model: type[Model], ids: list[Any], *, now: datetime, seconds: float) -> dict[Any, str]:
+    """Hold all of `ids` that nobody holds, in two queries; the token of each that is ours, in their order.
+
+    Their condition counts again in the UPDATE: of two claims at once each row goes to one.
+    """
+    if not ids:
+        return {}
+    batch = secrets.token_hex(10)
+    rows = model._default_manager.filter(Q(lease_until=None) | Q(lease_until__lt=now), pk__in=ids)
+    rows.filter(next_due_at__lte=now).update(
+        lease_until=now + timedelta(seconds=seconds),
+        lease_token=Concat(Value(f"{batch}."), Cast("pk", CharField())),
+        attempt=F("attempt") + 1,
+    )
+    ours = model._default_manager.filter(pk__in=ids, lease_token__startswith=batch)
+    tokens = dict(ours.values_list("pk", "lease_token"))
+    return {pk: tokens[pk] for pk in ids if pk in tokens}
 
 
 def release(model: type[Model], pk: Any, token: str, **updates: Any) -> bool:

@@ -31,8 +31,8 @@ class ScheduleError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """`kind` says which of the other fields count: `minutes` for every, `cron` for cron; `at` for all others,
-    with `weekday` (0 is Monday) for weekly and `day` for monthly, where 31 means the last day of shorter months
-    too. An empty `zone` is the company's."""
+    with `weekday` (0 is Monday) for weekly and `day` for monthly, where 31 means the last day of shorter
+    months too. An empty `zone` is the company's."""
 
     kind: str = "every"
     minutes: int = 60

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from metrics import pulling, storing, tasks
+from metrics import backfilling, pulling, storing, tasks
 from metrics.connectors.base import ConnectorError, Row
 from metrics.models import Metric, Pull, Source
 from tests.metrics.test_pulling import Ledger, ledger, metric, pull_due, source
@@ -23,7 +23,7 @@ def test_a_backfill_that_ends_within_a_week_asks_for_the_whole_week(
     ledger: type[Ledger], source: Source, metric: Metric
 ) -> None:
     """Half a week would overwrite the right sum of the week with that of its first days."""
-    pulling.backfill(metric, date(2026, 9, 9), date(2026, 10, 15))
+    backfilling.begin(metric, date(2026, 9, 9), date(2026, 10, 15))
     while pull_due():
         pass
     assert (ledger.asked[-1].start, ledger.asked[-1].end) == (date(2026, 9, 7), date(2026, 10, 19))
@@ -45,7 +45,7 @@ def test_a_backfill_of_new_days_does_not_hide_the_days_missed_before(
     Source.objects.update(next_due_at=None)
     clock.shift(timedelta(weeks=10))
     ledger.asked.clear()
-    pulling.backfill(metric, date(2027, 1, 18), date(2027, 1, 25))
+    backfilling.begin(metric, date(2027, 1, 18), date(2027, 1, 25))
     while pull_due():
         pass
     assert min(ask.start for ask in ledger.asked if ask.end > date(2027, 1, 25)) == date(2026, 11, 16)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from metrics import pulling, series
+from metrics import backfilling, pulling, series
 from metrics.models import Company, Metric, Pull, Source
 from northstar.lib import clock as now_clock
 from tests.metrics import wholesale
@@ -90,7 +90,7 @@ def test_the_last_week_is_incomplete(pulled: Source) -> None:
 
 def test_a_backfill_by_year_finds_nothing_new(pulled: Source) -> None:
     metric = Metric.objects.get(slug="weekly-revenue")
-    pulling.backfill(metric, FIRST_MONDAY, date(2011, 12, 10))
+    backfilling.begin(metric, FIRST_MONDAY, date(2011, 12, 10))
     while ids := pulling.claim_due(now_clock.now()):
         for pull_id in ids:
             pulling.run(pull_id)
