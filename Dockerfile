@@ -33,6 +33,7 @@ COPY northstar northstar
 COPY metrics metrics
 COPY teams teams
 COPY templates templates
+COPY docs docs
 COPY --from=assets /src/static/vendor static/vendor
 # Keys for this one command only: nothing of them stays in the image.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,11 @@ from metrics.waking import wake
 from northstar.lib import clock, schedules
 
 SLUG_LENGTH = 70
+#: What is long enough that its last four characters give nothing away.
+KEY = re.compile(r"[\x21-\x7e]{20,400}")
+NO_KEY = re.compile("pass|refresh")
+#: Addresses of pages beside those of sources.
+RESERVED = frozenset({"new", "pulls", "kinds"})
 
 
 class SourcingError(ValueError):
@@ -51,6 +57,7 @@ def create(kind: str, wanted: Wanted, *, actor: Any) -> Source:
     with transaction.atomic():
         source.slug = _free_slug(wanted.name)
         source.secrets = seal(source, wanted.secrets)
+        source.secret_hint = secret_hint(cls, wanted.secrets)
         source.save()
         record("source.created", source, actor=actor, after={"kind": kind} | _told(wanted, {}))
         _claim_if_due(source)
@@ -71,6 +78,8 @@ def update(source: Source, wanted: Wanted, *, version: int, actor: Any) -> Sourc
         "secrets": {**kept, **seal(source, wanted.secrets)},
         "version": F("version") + 1,
     }
+    if wanted.secrets or not kept:
+        changes["secret_hint"] = secret_hint(cls, wanted.secrets)
     if cls.pulls:
         changes |= _due_again(source, wanted, reconnects=reconnects, now=now)
     with transaction.atomic():
@@ -115,8 +124,19 @@ def archive(source: Source, *, actor: Any) -> None:
         source.tokens.filter(revoked_at=None).update(revoked_at=now)
         # Never to be claimed again: without an end they would wait, and be counted as waiting, for ever.
         source.pulls.filter(state__in=("waiting", "paused")).update(state="cancelled", finished_at=now)
-        _set(source, archived_at=now, next_due_at=None, next_scheduled_at=None, secrets={})
+        _set(source, archived_at=now, next_due_at=None, next_scheduled_at=None, secrets={},
+             secret_hint="")  # fmt: skip
         record("source.archived", source, actor=actor)
+
+
+def secret_hint(cls: type[Connector], secrets: Mapping[str, str]) -> str:
+    """Such as "API key ending 9f2c": of a long key only, never of a password or of what renews itself."""
+    for each in cls.settings_fields:
+        value = secrets.get(each.name, "") if each.secret else ""
+        if KEY.fullmatch(value) and not NO_KEY.search(each.label.lower()):
+            label = each.label if each.label[1:2].isupper() else each.label[:1].lower() + each.label[1:]
+            return f"{label} ending {value[-4:]}"[:80]
+    return ""
 
 
 def next_runs(source: Source, now: datetime, *, zone: str, count: int = 3) -> list[datetime]:
@@ -182,7 +202,7 @@ def _same_schedule(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:SLUG_LENGTH].strip("-") or "source"
-    taken = set(Source.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | {"new"}
+    taken = set(Source.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED
     return next(slug for number in range(1, len(taken) + 3) if (slug := _numbered(base, number)) not in taken)
 
 

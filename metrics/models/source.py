@@ -33,6 +33,9 @@ class Source(models.Model):
     kind = models.CharField(max_length=40)
     settings = models.JSONField(default=dict, blank=True)
     secrets = models.JSONField(default=dict, blank=True, help_text="Sealed by lib.vault, field by field.")
+    secret_hint = models.CharField(
+        max_length=80, blank=True, default="", help_text="Which key it is, by its last four characters."
+    )
     schedule = models.JSONField(default=dict, blank=True)
     owner = models.ForeignKey(
         django_settings.AUTH_USER_MODEL,

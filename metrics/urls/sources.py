@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from metrics.views import sources, tokens, trials
+from metrics.views import pull_log, sources, tokens, trials
 
 urlpatterns: list[URLPattern] = [
     path("sources/", sources.source_list, name="source-list"),
     path("sources/new/<slug:kind>/", sources.source_new, name="source-new"),
+    path("sources/pulls/", pull_log.pull_log, name="source-log"),
+    path("sources/kinds/<slug:kind>/", pull_log.source_kind, name="source-kind"),
     path("sources/<slug:slug>/", sources.source, name="source"),
     path("sources/<slug:slug>/edit/", sources.source_edit, name="source-edit"),
     path("sources/<slug:slug>/pulls/", sources.source_pull, name="source-pull"),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from metrics import pulling, source_pages, sourcing
+from metrics import kind_pages, pulling, source_pages, sourcing
 from metrics.connectors.registry import connector_class
 from metrics.forms.sources import SourceForm
 from metrics.models import Company, Source
@@ -23,11 +23,12 @@ CRUMB = ("Data sources", "/sources/")
 @requires("source.view")
 def source_list(request: HttpRequest) -> HttpResponse:
     company, now = Company.current(), clock.now()
-    rows = source_pages.rows(now)
+    rows = source_pages.rows(now, zone=company.zone)
     context = {
         "rows": rows,
         "troubles": [row.trouble for row in rows if row.trouble],
-        "kinds": source_pages.gallery(demo=company.is_demo),
+        "problems": kind_pages.problems(),
+        "groups": kind_pages.gallery(demo=company.is_demo),
     }
     return render(request, "metrics/source_list.html", context)
 
@@ -43,7 +44,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires("source.edit")
 def source_new(request: HttpRequest, kind: str) -> HttpResponse:
-    if kind not in source_pages.offered(demo=Company.current().is_demo):
+    if kind not in kind_pages.offered(demo=Company.current().is_demo):
         raise Http404
     form = SourceForm(request.POST or None, kind=kind, actor=request.user)
     if request.method == "POST" and form.is_valid():

@@ -164,14 +164,14 @@ def test_the_list_takes_the_same_queries_for_twelve_sources_as_for_two(admin: Cl
         Pull.objects.bulk_create([Pull(source=source, state="ok") for _ in range(40)])
 
     add(1), add(2)
-    _counted(admin)
-    before = _counted(admin)
+    counted(admin)
+    before = counted(admin)
     for number in range(3, 13):
         add(number)
-    assert _counted(admin) == before
+    assert counted(admin) == before
 
 
-def _counted(admin: Client, path: str = "/sources/") -> int:
+def counted(admin: Client, path: str = "/sources/") -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -230,11 +230,11 @@ def test_a_source_page_takes_the_same_queries_for_forty_pulls_as_for_one(
         PullItem.objects.create(pull=pull, metric=metric)
 
     add(0)
-    _counted(admin, "/sources/warehouse/")
-    before = _counted(admin, "/sources/warehouse/")
+    counted(admin, "/sources/warehouse/")
+    before = counted(admin, "/sources/warehouse/")
     for number in range(1, 40):
         add(number)
-    assert _counted(admin, "/sources/warehouse/") == before
+    assert counted(admin, "/sources/warehouse/") == before
 
 
 def test_the_page_looks_again_while_a_pull_is_under_way(admin: Client, warehouse: Source) -> None:

@@ -178,6 +178,7 @@ class World:
             ("metric-pull", "slug"): self.pulled.slug,
             ("source", "slug"): self.ledger.slug,
             ("source-new", "kind"): "postgresql",
+            ("source-kind", "kind"): "postgresql",
             ("source-token", "slug"): self.sender.slug,
             ("source-token", "pk"): self.key.pk,
             ("trial", "uid"): self.trial.uid,

@@ -103,19 +103,16 @@ def avatar(name: object, size: str = "") -> SafeString:
 
 
 @register.simple_tag
-def tick_strip(pulls: Iterable[Any]) -> SafeString:
-    """The last 28 pulls, oldest first: state names, or objects with `.state`. Trouble stands taller."""
-    states = [str(getattr(pull, "state", pull)) for pull in pulls][-PULLS_SHOWN:]
-    padded = ["none"] * (PULLS_SHOWN - len(states)) + states
-    bars = format_html_join(
-        "",
-        '<rect class="tick--{}" x="{}" y="{}" width="4" height="{}" rx="1"/>',
-        ((state, place * 6, *_bar(state)) for place, state in enumerate(padded)),
-    )
-    failed = sum(state in ("failed", "dead") for state in states)
-    words = f"Last {len(states)} pulls: {failed} failed" if states else "No pull yet"
+def tick_strip(pulls: Iterable[Any], words: str = "") -> SafeString:
+    """The last 28 pulls, oldest first: state names, or objects with `.state`, `.share` of the usual height
+    and `.words`. Trouble stands taller; `words` say it all in one sentence."""
+    shown = list(pulls)[-PULLS_SHOWN:]
+    padded = [None] * (PULLS_SHOWN - len(shown)) + shown
+    bars = format_html_join("", "{}", ((_bar(pull, place * 6),) for place, pull in enumerate(padded)))
+    failed = sum(getattr(pull, "state", pull) in ("failed", "dead") for pull in shown)
+    said = words or (f"Last {len(shown)} pulls: {failed} failed" if shown else "No pull yet")
     return format_html(
-        '<svg class="tick-strip" viewBox="0 0 166 20" role="img" aria-label="{}">{}</svg>', words, bars
+        '<svg class="tick-strip" viewBox="0 0 166 20" role="img" aria-label="{}">{}</svg>', said, bars
     )
 
 
@@ -184,5 +181,12 @@ def _percent(share: float) -> str:
     return f"{round(float(share) * 100)}%"
 
 
-def _bar(state: str) -> tuple[int, int]:
-    return (0, 20) if state in ("failed", "dead") else (6, 14)
+def _bar(pull: Any, x: int) -> SafeString:
+    state = "none" if pull is None else str(getattr(pull, "state", pull))
+    height = 20 if state in ("failed", "dead") else 5 + round(9 * _clip(getattr(pull, "share", 1.0)))
+    words = getattr(pull, "words", "")
+    title = format_html("<title>{}</title>", words) if words else ""
+    return format_html(
+        '<rect class="tick--{}" x="{}" y="{}" width="4" height="{}" rx="1">{}</rect>',
+        state, x, 20 - height, height, title,
+    )  # fmt: skip
