@@ -45,11 +45,6 @@ def gallery(*, demo: bool) -> list[Group]:
     return [Group(name, tuple(found)) for name, found in tiles.items() if found]
 
 
-def problems() -> list[str]:
-    """A sentence for each plug-in that could not be loaded."""
-    return []
-
-
 def tile(cls: type[Connector]) -> Tile:
     """The tile of a kind; one that cannot be used yet leads to the page that says how."""
     command = f"make driver NAME={cls.driver}" if cls.missing_driver() else ""

@@ -81,12 +81,6 @@ def under_way(pulls: Sequence[Pull], now: datetime) -> bool:
     return any(pull.state in WAITS and now - pull.created_at < LOOK_AGAIN for pull in pulls)
 
 
-def drift_words(drift: Mapping[str, Any]) -> str:
-    """ "Columns gone: amount. New: total." from what an item keeps of it; empty without a difference."""
-    parts = (("gone", "Columns gone"), ("new", "New columns"))
-    return " ".join(f"{words}: {', '.join(map(str, drift[key]))}." for key, words in parts if drift.get(key))
-
-
 def _strip(pulls: list[dict[str, Any]], *, now: datetime, zone: str) -> Strip:
     most = max(pull["rows"] for pull in pulls) or 1
     ticks = tuple(
@@ -115,13 +109,11 @@ def _brought(pull: Mapping[str, Any]) -> str:
 def _complete(pull: Any) -> None:
     for name in ("rows", "added", "changed", "missing"):
         setattr(pull, f"all_{name}", sum(getattr(item, name) for item in pull.listed))
-    for item in pull.listed:
-        item.drifted = drift_words(item.drift or {})
     pull.pill, pull.words = PILLS.get(pull.state, ("neutral", pull.state))
     if pull.state == "ok" and not pull.listed:
         pull.pill, pull.words = "neutral", "No metric to ask for"
     pull.reason = REASONS.get(pull.kind, pull.kind)
-    pull.drifted = any(item.drifted for item in pull.listed)
+    pull.drifted = any(item.drift for item in pull.listed)
     pull.last = pull.end - timedelta(days=1) if pull.end else None
     done = pull.started_at and pull.finished_at
     pull.seconds = (pull.finished_at - pull.started_at).total_seconds() if done else None

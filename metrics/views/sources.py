@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from metrics import kind_pages, pulling, source_pages, sourcing
+from metrics.connectors import plugins
 from metrics.connectors.registry import connector_class
 from metrics.forms.sources import SourceForm
 from metrics.models import Company, Source
@@ -27,7 +28,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "troubles": [row.trouble for row in rows if row.trouble],
-        "problems": kind_pages.problems(),
+        "problems": plugins.problems(),
         "groups": kind_pages.gallery(demo=company.is_demo),
     }
     return render(request, "metrics/source_list.html", context)
