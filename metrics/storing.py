@@ -80,10 +80,10 @@ def store(
     checked = check(metric, rows, today=periods.local_day(now, company.zone))
     with transaction.atomic():
         Metric.objects.select_for_update().get(pk=metric.pk)
-        values = {row.period_start: _values(metric, row) for row in checked}
+        values = {row.period_start: as_kept(metric, row) for row in checked}
         existing = _existing(metric, values, asked)
         stored, none_is_zero = Stored(), metric.missing == "zero" and not metric.has_parts
-        for start in _silent(metric, values, asked, company=company, now=now):
+        for start in silent(metric, values, asked, company=company, now=now):
             known = existing.get(start)
             if known is None or (none_is_zero and known.value):
                 values[start] = MISSING
@@ -152,8 +152,8 @@ def _checked_parts(metric: Metric, row: Row, *, label: str) -> Row:
     return Row(row.period_start, value=numbers.parse(row.value, label=label), denominator=denominator)
 
 
-def _values(metric: Metric, row: Row) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
-    """(status, value, numerator, denominator) as they are kept."""
+def as_kept(metric: Metric, row: Row) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
+    """(status, value, numerator, denominator) as they are kept of a checked row."""
     if row.is_missing and row.denominator is None:
         return MISSING
     if metric.kind == "ratio" and row.numerator is not None and row.denominator is not None:
@@ -179,7 +179,7 @@ def _existing(
     }
 
 
-def _silent(
+def silent(
     metric: Metric,
     values: dict[date, Any],
     asked: tuple[date, date] | None,
@@ -216,7 +216,7 @@ class _Writer:
             if told.get(start) == values[start]:
                 stored.suppressed += 1
                 continue
-            if known is not None and _as_tuple(known) == values[start] and not self.pin:
+            if known is not None and kept_as(known) == values[start] and not self.pin:
                 stored.unchanged += 1
                 if known.as_of < self.as_of:
                     same.append(known.pk)
@@ -244,7 +244,7 @@ class _Writer:
         if not pinned:
             return {}
         rows = self.metric.revisions.filter(grain=self.metric.grain, period_start__in=pinned, suppressed=True)
-        return {row.period_start: _as_tuple(row) for row in rows.order_by("id")}
+        return {row.period_start: kept_as(row) for row in rows.order_by("id")}
 
     def _revision(self, start: date, found: Any, known: Observation | None) -> ObservationRevision:
         status, value, numerator, denominator = found
@@ -293,7 +293,8 @@ class _Writer:
         )
 
 
-def _as_tuple(
+def kept_as(
     known: Observation | ObservationRevision,
 ) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
+    """What a stored row says, to be compared with `as_kept`."""
     return (known.status, known.value, known.numerator, known.denominator)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 
-from metrics import storing
+from metrics import drifting, previewing
 from metrics.connecting import connector_of, open_secrets
-from metrics.connectors.base import Answer, Ask, ConnectorError, Row
+from metrics.connectors.base import Ask, ConnectorError
+from metrics.connectors.masking import hider
 from metrics.connectors.registry import connector_class
 from metrics.models import Company, Metric, Source, Trial
 from metrics.waking import wake
@@ -22,7 +24,6 @@ from northstar.lib import clock, periods, vault
 
 log = logging.getLogger(__name__)
 PERIODS_SHOWN = 8
-SAMPLE_ROWS = 20
 MOST_A_MINUTE = 10
 
 
@@ -40,9 +41,10 @@ def begin(
     question: dict[str, Any] | None = None,
     kept: Collection[str] = (),
 ) -> Trial:
-    """A trial, sent to the worker. `question` has kind, grain and query of a metric; without it only the
-    sign-in is tried. `kept` names stored secrets of `source` to use: the worker opens them, and only if the
-    settings still lead where they were typed for. Raises TooMany after ten within a minute.
+    """A trial, sent to the worker. `question` has kind, grain and query of a metric, perhaps unit, missing,
+    the key of a stored `metric` to compare with, and start and end (both inclusive, ISO days); without it
+    only the sign-in is tried. `kept` names stored secrets of `source` to use: the worker opens them, and only
+    if the settings still lead where they were typed for. Raises TooMany after ten within a minute.
     """
     now = clock.now()
     if (
@@ -75,9 +77,8 @@ def run(trial_id: int) -> None:
         return
     trial = Trial.objects.get(pk=trial_id)
     try:
-        trial.result, problems = _try(trial)
-        trial.state = "failed" if problems else "ok"
-        trial.error_code, trial.error_message = ("schema", problems) if problems else ("", "")
+        trial.result, trial.error_code, trial.error_message = _try(trial)
+        trial.state = "failed" if trial.error_code else "ok"
     except ConnectorError as error:
         trial.state, trial.error_code, trial.error_message = "failed", error.code, error.message
     except SoftTimeLimitExceeded:
@@ -92,18 +93,45 @@ def run(trial_id: int) -> None:
         trial.save(update_fields=["state", "result", "error_code", "error_message", "sealed"])
 
 
-def _try(trial: Trial) -> tuple[dict[str, Any], str]:
-    """What came back, and why it could not be stored ("" if it could)."""
+def _try(trial: Trial) -> tuple[dict[str, Any], str, str]:
+    """What came back, and code and sentence of what is wrong with it ("" if nothing is)."""
     payload = json.loads(vault.open_sealed(trial.sealed, place=trial.secret_place()))
-    secrets = _kept_secrets(trial, payload) | payload["secrets"]
-    with connector_of(trial.kind, payload["settings"], secrets) as connector:
-        notes = list(connector.check())
-        if payload["question"] is None:
-            return {"notes": notes}, ""
-        company = Company.current()
-        ask = _ask(payload["question"], company)
-        answer = connector.fetch(ask)
-    return _shown(answer, payload["question"], company=company, notes=notes)
+    question, secrets = payload["question"], _kept_secrets(trial, payload) | payload["secrets"]
+    hide = hider(secrets.values())
+    try:
+        with connector_of(trial.kind, payload["settings"], secrets) as connector:
+            notes = connector.check()
+            if question is None:
+                return {"notes": [hide(note) for note in notes]}, "", ""
+            company = Company.current()
+            ask = _ask(question, company)
+            answer = connector.fetch(ask)
+    except ConnectorError as error:
+        explained, drift = _explained(error, question)
+        return {"drift": drift}, explained.code, hide(explained.message)
+    answer = replace(answer, notes=tuple(dict.fromkeys((*notes, *answer.notes))))
+    result, problems = previewing.preview(answer, ask, _metric(question), company=company, hide=hide)
+    return result, "schema" if problems else "", problems
+
+
+def _explained(
+    error: ConnectorError, question: dict[str, Any] | None
+) -> tuple[ConnectorError, dict[str, Any]]:
+    """The error with what became of the columns, where the stored metric's own question was asked."""
+    metric = _metric(question) if question else None
+    if metric is None or metric.pk is None or question is None or metric.query != question["query"]:
+        return error, {}
+    return drifting.explained(metric, error)
+
+
+def _metric(question: dict[str, Any]) -> Metric:
+    """The metric as the form has it; with the stored one's key where it measures the same."""
+    said = {name: question.get(name, "") for name in ("kind", "grain", "unit")}
+    stored = Metric.objects.filter(pk=question.get("metric") or 0).first()
+    if stored is None or (stored.kind, stored.grain) != (said["kind"], said["grain"]):
+        return Metric(name="This metric", missing=question.get("missing") or "gap", **said)
+    stored.unit = said["unit"] or stored.unit
+    return stored
 
 
 def _kept_secrets(trial: Trial, payload: dict[str, Any]) -> dict[str, str]:
@@ -120,16 +148,21 @@ def _kept_secrets(trial: Trial, payload: dict[str, Any]) -> dict[str, str]:
 
 
 def _ask(question: dict[str, Any], company: Company) -> Ask:
-    now = clock.now()
-    grain = question["grain"]
+    """The question for the days it names, else for the last eight periods; whole periods only."""
+    now, grain = clock.now(), question["grain"]
     current = periods.period_start(periods.local_day(now, company.zone), grain)
+    start, last = _day(question.get("start")), _day(question.get("end"))
+    end = periods.next_start(current, grain)
+    if last is not None:
+        end = min(end, periods.next_start(periods.period_start(last, grain), grain))
+    start = start and periods.period_start(start, grain)
     return Ask(
         metric="preview",
         kind=question["kind"],
         grain=grain,
         query=question["query"],
-        start=_day(question.get("start")) or periods.next_start(current, grain, -PERIODS_SHOWN),
-        end=periods.next_start(current, grain),
+        start=start or periods.next_start(current, grain, -PERIODS_SHOWN),
+        end=end,
         zone=company.zone,
         now=now,
         preview=True,
@@ -138,40 +171,3 @@ def _ask(question: dict[str, Any], company: Company) -> Ask:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _shown(
-    answer: Answer, question: dict[str, Any], *, company: Company, notes: list[str]
-) -> tuple[dict[str, Any], str]:
-    """Raw rows as they came and what would be stored; and the sentences for rows that would be refused."""
-    metric = Metric(name="This metric", kind=question["kind"], grain=question["grain"])
-    problems, rows = "", []
-    try:
-        rows = storing.check(metric, answer.rows, today=periods.local_day(clock.now(), company.zone))
-    except storing.StoreError as error:
-        problems = str(error)
-    result = {
-        "notes": [*notes, *answer.notes],
-        "kind": metric.kind,
-        "grain": metric.grain,
-        "columns": list(answer.columns),
-        "sample": [list(row) for row in answer.sample[:SAMPLE_ROWS]],
-        "rows": [_row(metric, row, company) for row in rows[-PERIODS_SHOWN - 1 :]],
-        "count": len(rows),
-    }
-    return result, problems
-
-
-def _row(metric: Metric, row: Row, company: Company) -> dict[str, Any]:
-    complete = periods.is_complete(
-        row.period_start, metric.grain, now=clock.now(), zone=company.zone, latency=metric.latency
-    )
-    return {
-        "start": row.period_start.isoformat(),
-        "end": periods.last_day(row.period_start, metric.grain).isoformat(),
-        "value": None if row.value is None else str(row.value),
-        "numerator": None if row.numerator is None else str(row.numerator),
-        "denominator": None if row.denominator is None else str(row.denominator),
-        "complete": complete,
-        "days_done": periods.days_done(row.period_start, metric.grain, now=clock.now(), zone=company.zone),
-    }

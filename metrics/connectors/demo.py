@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from metrics.connectors import asked
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field, Row
 from metrics.connectors.demo_series import SERIES, Draw, Series, monday
 
@@ -46,7 +47,12 @@ class DemoConnector(Connector):
         if not ask.preview:
             return Answer(rows, columns=columns, notes=notes)
         sample = tuple(_as_text(series, row) for row in rows[:20])
-        return Answer(rows, columns=columns, sample=sample, notes=notes)
+        request = (
+            f"The series “{series.label}”, a {series.kind} by the {series.grain}, "
+            f"from {ask.start} to {ask.end} (not included). It is invented here; nothing is connected to."
+        )
+        mapping = asked.read_from(columns, columns)
+        return Answer(rows, columns=columns, sample=sample, notes=notes, request=request, mapping=mapping)
 
 
 def anchor_of(today: date) -> date:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from metrics.connectors import asked
 from metrics.connectors import postgresql_role as role
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field, Row
 from metrics.connectors.postgresql_session import Session, connect
-from metrics.connectors.sql_rows import Column, Table, rows_of, single_row
+from metrics.connectors.sql_rows import Column, Table, mapping_of, parts_of, rows_of, single_row
 from northstar.lib.egress import EgressDenied, EgressError
 from northstar.lib.periods import local_day, next_start, starts
 
@@ -94,7 +96,12 @@ class PostgresqlConnector(Connector):
                 return _number_by_number(session, query, ask)
             table = session.ask(query["sql"], ask.start, ask.end)
         rows, notes = rows_of(table, ask)
-        return _answer(ask, table, rows, notes=notes)
+        answer = _answer(ask, table, rows, notes=notes)
+        if not ask.preview:
+            return answer
+        request = asked.sql(query["sql"], ask.start, ask.end, zone=ask.zone)
+        mapping = mapping_of(table.columns, ("period", *parts_of(ask.kind)))
+        return replace(answer, request=request, mapping=mapping)
 
     def _session(self, *, zone: str) -> Session:
         # Once more here: settings may have come in by an import.
@@ -126,8 +133,15 @@ def _number_by_number(session: Session, query: Mapping[str, Any], ask: Ask) -> A
         table = session.ask(query["sql"], start, next_start(start, ask.grain))
         rows.append(single_row(table, start, kind=ask.kind, empty_is_zero=query["empty"] == "zero"))
         raw += [(start.isoformat(), *cells) for cells in table.rows]
+    needed = table.columns
     table = Table((Column("period", 0), *table.columns), tuple(raw[:SAMPLE_ROWS]))
-    return _answer(ask, table, tuple(rows), notes=())
+    answer = _answer(ask, table, tuple(rows), notes=())
+    if not (ask.preview and periods):
+        return answer
+    last, times = periods[-1], len(periods)
+    request = asked.sql(query["sql"], last, next_start(last, ask.grain), zone=ask.zone, times=times)
+    mapping = (("period", "each period that was asked for"), *mapping_of(needed, parts_of(ask.kind)))
+    return replace(answer, request=request, mapping=mapping)
 
 
 def _answer(ask: Ask, table: Table, rows: tuple[Row, ...], *, notes: tuple[str, ...]) -> Answer:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from metrics.connectors import asked
 from metrics.connectors.base import Ask, ConnectorError, Row
 from metrics.connectors.numbers import NumberError, from_driver
 from metrics.connectors.period_text import grain_fault
@@ -80,6 +81,11 @@ def single_row(table: Table, start: date, *, kind: str, empty_is_zero: bool) -> 
         return zero
     row = _row(start, table.columns, table.rows[0], places=places, kind=kind, label=label)
     return zero if row.is_missing else row
+
+
+def mapping_of(columns: tuple[Column, ...], needed: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """By which column each needed part is read, in words. Raises ConnectorError("schema")."""
+    return asked.read_from(needed, [columns[place].name for place in _places(columns, needed)])
 
 
 def _places(columns: tuple[Column, ...], needed: tuple[str, ...]) -> tuple[int, ...]:

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from metrics import formatting, trying
+from metrics import formatting, trial_words, trying
 from metrics.forms import trials as wishes
-from metrics.models import Trial
-from northstar.lib import clock, periods
+from metrics.models import Metric, Trial
+from northstar.lib import clock
 from northstar.lib.policy import requires
 
 PATIENCE = timedelta(seconds=20)
@@ -27,7 +27,7 @@ def trial_new(request: HttpRequest) -> HttpResponse:
     wish = (
         wishes.of_source(request.POST, kind=kind, slug=slug)
         if kind
-        else wishes.of_metric(request.POST, slug=slug)
+        else wishes.of_metric(request.POST, slug=slug, metric=request.GET.get("metric", ""))
     )
     if wish.problems:
         return _answer(request, {"problems": wish.problems}, status=422)
@@ -63,35 +63,36 @@ def _in_panel(request: HttpRequest) -> bool:
 
 def _context(found: Trial) -> dict[str, Any]:
     age = clock.now() - found.created_at
-    unfinished = found.state in UNFINISHED
+    unfinished, result = found.state in UNFINISHED, found.result
+    metric = Metric(**{name: result.get(name, "") for name in ("kind", "grain", "unit")})
     return {
         "trial": found,
         "unfinished": unfinished,
         "not_taken": found.state == "waiting" and age > PATIENCE,
         "poll": unfinished and age < LOST_AFTER,
-        "rows": [_row(row, found.result) for row in found.result.get("rows", ())],
+        "result": result,
+        "rows": [_row(row, metric) for row in result.get("rows", ())],
+        "changes": [_change(change, metric) for change in result.get("changes", ())],
     }
 
 
-def _row(row: dict[str, Any], result: dict[str, Any]) -> dict[str, str]:
-    """A mapped row in words: the period, whether it is over, the value as it would be stored."""
-    start, grain = date.fromisoformat(row["start"]), result["grain"]
-    length = (periods.next_start(start, grain) - start).days
-    over = f"{row['days_done']} of {length} days so far" if grain != "day" else "still under way"
+def _row(row: dict[str, Any], metric: Metric) -> dict[str, str]:
+    """A period in words: whether it is over, what would be stored, what is stored, and how they differ."""
+    start = date.fromisoformat(row["start"])
     return {
-        "period": formatting.period_words(start, grain),
-        "state": "complete" if row["complete"] else over,
-        "value": _value(row, result["kind"]),
+        "period": formatting.period_words(start, metric.grain),
+        "state": trial_words.state(start, metric.grain, complete=row["complete"], days_done=row["days_done"]),
+        "now": trial_words.value(row["now"], metric),
+        "stored": trial_words.value(row["stored"], metric) if row["stored"] else "nothing yet",
+        "difference": trial_words.difference(row["now"], row["stored"], metric),
     }
 
 
-def _value(row: dict[str, Any], kind: str) -> str:
-    if kind == "ratio" and row["numerator"] is not None:
-        whole = float(row["denominator"])
-        share = (
-            formatting.show_share(float(row["numerator"]) / whole, decimals=1) if whole else "no share of 0"
-        )
-        return f"{row['numerator']} of {row['denominator']}: {share}"
-    if row["value"] is None:
-        return "missing"
-    return f"{row['value']} (weight {row['denominator']})" if kind == "average" else str(row["value"])
+def _change(change: dict[str, Any], metric: Metric) -> dict[str, str]:
+    """A stored period that would change, in words."""
+    return {
+        "period": formatting.period_words(date.fromisoformat(change["period"]), metric.grain),
+        "before": trial_words.value(change["before"], metric),
+        "after": trial_words.value(change["after"], metric),
+        "difference": trial_words.difference(change["after"], change["before"], metric),
+    }
