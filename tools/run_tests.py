@@ -17,9 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.dont_write_bytecode = False
 
-from tests.services import chromium, postgres, redis  # noqa: E402
+from tests.services import chromium, influxdb, postgres, prometheus, redis, victoriametrics  # noqa: E402
 from tests.services.processes import CannotProvide  # noqa: E402
 
+# Started by the tests that ask for them; here they are found or installed, so that none is missing later.
+STARTED_LATER = {"Prometheus": prometheus, "Victoria": victoriametrics, "InfluxDB": influxdb}
 WORKERS = ["-n", "2", "--no-loadscope-reorder"]
 NOT_BROWSER = ["--ignore=tests/e2e"]
 
@@ -52,6 +54,7 @@ def provide() -> None:
     """Find or install the real servers and say which they are; ends with a sentence if one is missing."""
     try:
         database, broker, browser = postgres.shared(), redis.shared(), chromium.shared()
+        later = {name: server.version() for name, server in STARTED_LATER.items()}
     except CannotProvide as problem:
         raise SystemExit(str(problem)) from None
     if browser.path:
@@ -59,6 +62,8 @@ def provide() -> None:
     print(f"Python      {platform.python_version()}")
     print(f"PostgreSQL  {database.version()} at {database.host}:{database.port}, {database.origin}")
     print(f"Redis       {broker.version()} at {broker.host}:{broker.port}, {broker.origin}")
+    for name, (version, origin) in later.items():
+        print(f"{name:<11} {version}, {origin}")
     print(f"browser     {browser.version()}, {browser.origin}")
     print(f"real data   {os.environ.get('TEST_DATA_DIR') or 'none: TEST_DATA_DIR is not set'}", flush=True)
 
