@@ -43,6 +43,7 @@ import socket
 import ssl
 import struct
 import threading
+import warnings
 import zipfile
 from collections import deque
 from collections.abc import Mapping
@@ -163,8 +164,9 @@ class _Server(ThreadingHTTPServer):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             if chaos.oldest:
                 context.set_ciphers("ALL:@SECLEVEL=0")
-                context.minimum_version = ssl.TLSVersion.TLSv1
-                context.maximum_version = ssl.TLSVersion.TLSv1_1
+                with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                    context.minimum_version = ssl.TLSVersion.TLSv1
+                    context.maximum_version = ssl.TLSVersion.TLSv1_1
             context.load_cert_chain(chaos.tls)
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()

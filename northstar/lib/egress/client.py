@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -34,12 +36,22 @@ def build(
 ) -> httpx.Client:
     """The client described at Egress.http_client."""
     return httpx.Client(
-        transport=_Transport(resolve, limits=limits, ssl_context=ssl_context or httpx.create_ssl_context()),
+        transport=_Transport(resolve, limits=limits, ssl_context=ssl_context or _trusted(*_named_trust())),
         headers={"User-Agent": "Northstar", "Accept-Encoding": ACCEPTED} | dict(headers or {}),
         timeout=httpx.Timeout(limits.silence, connect=limits.connect),
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def _named_trust() -> tuple[str | None, str | None]:
+    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+
+
+@functools.cache
+def _trusted(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """The authorities that are trusted, read once: reading them takes longer than many a request."""
+    return httpx.create_ssl_context()
 
 
 class _Watch:

@@ -29,8 +29,8 @@ def tls_fault(error: BaseException | None) -> str:
 
 def _reason(error: ssl.SSLError) -> str:
     reason = (error.reason or "").upper()
-    if "VERSION" in reason or "PROTOCOL" in reason:
-        return "it only speaks a TLS version that is too old. TLS 1.2 or newer is needed."
     if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason:
         return "it does not speak TLS on this port. Check the port, or whether it is http."
+    if "VERSION" in reason or "PROTOCOL" in reason:
+        return "it only speaks a TLS version that is too old. TLS 1.2 or newer is needed."
     return "the secured connection could not be made. Check its certificate and TLS version."

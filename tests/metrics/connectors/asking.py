@@ -38,7 +38,11 @@ def answer(
 ) -> Answer:
     """What comes back from `path`."""
     recipe = Recipe(
-        "{address}/" + path, paging=paging, reading=reading, auth=auth, **({"params": RANGE} | more)
+        "{address}/" + path,
+        paging=paging or Paging(),
+        reading=reading,
+        auth=auth or Auth(),
+        **({"params": RANGE} | more),
     )
     return run(
         recipe,

@@ -1,0 +1,115 @@
+"""F44: a refresh token is exchanged once, however many workers want it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from metrics import connecting, renewing
+from metrics.connectors.base import ConnectorError
+from metrics.connectors.recipe import Auth
+from metrics.models import Company, Source
+from metrics.sealing import open_secrets, seal
+from northstar.lib import clock
+from tests.metrics.connectors.asking import answer
+from tests.services.chaos import Chaos
+
+AUTH = Auth("oauth_refresh", token_url="{address}/token")
+
+
+@pytest.fixture
+def chaos() -> Iterator[Chaos]:
+    with Chaos() as source:
+        source.series = {date(2026, 11, 16): "5"}
+        yield source
+
+
+def stored(company: Company) -> Source:
+    source = Source(name="Sales", slug="sales", kind="push")
+    source.secrets = seal(source, {"token": "refresh-0"})
+    source.save()
+    return source
+
+
+def pulled(chaos: Chaos, source: Source) -> int:
+    renewals = connecting.connector_for(source).renewals
+    return len(answer(chaos, "locked", auth=AUTH, renewals=renewals, secrets=open_secrets(source)).rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f44_two_workers_at_once_ask_for_one_token_and_both_succeed(company: Company, chaos: Chaos) -> None:
+    source, found = stored(company), []
+
+    def work() -> None:
+        try:
+            found.append(pulled(chaos, source))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == [1, 1]
+    assert [asked.path for asked in chaos.asked].count("/token") == 1
+    source.refresh_from_db()
+    assert (source.renewing_until, source.renewing_token) == (None, "")
+
+
+@pytest.mark.django_db
+def test_each_exchange_uses_what_the_last_one_stored(company: Company, chaos: Chaos) -> None:
+    source = stored(company)
+    chaos.token_life = 30  # over within the minute that counts as ended
+    for _ in range(3):
+        assert pulled(chaos, source) == 1
+        source.refresh_from_db()
+    assert [asked.path for asked in chaos.asked].count("/token") == 3
+    assert "refresh-3" in open_secrets(source)["token"]
+    assert "refresh" not in str(source.secrets)
+
+
+@pytest.mark.django_db
+def test_a_token_that_was_used_up_asks_for_a_new_sign_in(company: Company, chaos: Chaos) -> None:
+    source = stored(company)
+    chaos.refresh_token = "another"
+    with pytest.raises(ConnectorError) as refused:
+        pulled(chaos, source)
+    assert (refused.value.code, refused.value.permanent) == ("auth", True)
+    assert refused.value.message == (
+        "No token was given for the sign-in. Sign in anew. It says: “The token was used.”"
+    )
+    source.refresh_from_db()
+    assert source.renewing_token == ""
+
+
+@pytest.mark.django_db
+def test_a_secret_typed_meanwhile_is_newer_than_the_successor(company: Company) -> None:
+    source = stored(company)
+
+    def exchange(old: str) -> tuple[str, str]:
+        Source.objects.filter(pk=source.pk).update(secrets=seal(source, {"token": "typed"}))
+        return "access", "successor"
+
+    assert renewing.SourceRenewals(source.pk).renew("token", exchange) == "access"
+    source.refresh_from_db()
+    assert open_secrets(source) == {"token": "typed"}
+
+
+@pytest.mark.django_db
+def test_a_worker_that_was_lost_while_renewing_holds_nobody_up_for_long(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = stored(company)
+    held = clock.now() + timedelta(seconds=60)
+    Source.objects.filter(pk=source.pk).update(renewing_until=held, renewing_token="lost")
+    monkeypatch.setattr(renewing, "PATIENCE_SECONDS", 0.0)
+    with pytest.raises(ConnectorError) as late:
+        renewing.SourceRenewals(source.pk).renew("token", lambda old: (old, old))
+    assert (late.value.code, late.value.permanent) == ("timeout", False)
+    Source.objects.filter(pk=source.pk).update(renewing_until=clock.now() - timedelta(seconds=1))
+    assert renewing.SourceRenewals(source.pk).renew("token", lambda old: (old, old)) == "refresh-0"
