@@ -32,7 +32,8 @@ def database_from(url: str, data_dir: Path) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
-        "PORT": str(parts.port or 5432),
+        # libpq takes host and port also behind the question mark, which is how sockets are named.
+        "PORT": str(parts.port or dict(parse_qsl(parts.query)).get("port", 5432)),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)) | {"connect_timeout": 5},
@@ -77,12 +78,18 @@ def cache_from(redis_url: str, data_dir: Path) -> dict[str, Any]:
 
 
 def endpoint_of(url: str) -> list[tuple[str, int, str | None]]:
-    """(host, port, database name) of a URL, as a list of none or one, for the egress rules."""
+    """(host, port, database name) of each server that a URL may lead to; for the egress rules."""
     parts = urlsplit(url)
-    name = unquote(parts.path.lstrip("/")) if parts.scheme.startswith("postgres") else None
-    # Without a host it is a socket of this machine, where the same server usually listens on TCP as well.
-    host = parts.hostname or ("127.0.0.1" if name is not None else "")
-    return [(host, parts.port or DEFAULT_PORTS.get(parts.scheme, 0), name)] if host else []
+    if not parts.scheme.startswith("postgres"):
+        host, default = parts.hostname or "", DEFAULT_PORTS.get(parts.scheme, 0)
+        return [(host, parts.port or default, None)] if host else []
+    more = dict(parse_qsl(parts.query))
+    named = [parts.hostname or more.get("host", ""), more.get("hostaddr", "")]
+    # A socket of this machine: the same server usually listens on TCP as well.
+    hosts = ["127.0.0.1" if one.startswith(("/", "@")) else one for one in ",".join(named).split(",") if one]
+    ports = [int(one) for one in str(parts.port or more.get("port", "")).split(",") if one.isdecimal()]
+    name = unquote(parts.path.lstrip("/"))
+    return [(host, port, name) for host in hosts or ["127.0.0.1"] for port in ports or [5432]]
 
 
 def site_host(url: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from northstar.lib.endpoints import endpoint_of, mail_from, site_host
+from northstar.lib.endpoints import database_from, endpoint_of, mail_from, site_host
 from northstar.lib.keys import Keys
 
 
@@ -15,6 +15,16 @@ from northstar.lib.keys import Keys
     [
         ("postgresql://u:p@db.internal:6432/northstar", [("db.internal", 6432, "northstar")]),
         ("postgresql:///northstar", [("127.0.0.1", 5432, "northstar")]),
+        ("postgresql:///northstar?host=/run/postgresql&port=5433", [("127.0.0.1", 5433, "northstar")]),
+        ("postgresql:///northstar?host=db.internal", [("db.internal", 5432, "northstar")]),
+        (
+            "postgresql://db.internal/northstar?hostaddr=10.1.2.3",
+            [("db.internal", 5432, "northstar"), ("10.1.2.3", 5432, "northstar")],
+        ),
+        (
+            "postgres://u@/northstar?host=one.internal,two.internal&port=6432",
+            [("one.internal", 6432, "northstar"), ("two.internal", 6432, "northstar")],
+        ),
         ("redis://cache", [("cache", 6379, None)]),
         ("", []),
     ],
@@ -22,6 +32,10 @@ from northstar.lib.keys import Keys
 def test_the_own_database_is_known_also_behind_a_socket(url: str, expected: list[object]) -> None:
     """Else a source on this machine could read it."""
     assert endpoint_of(url) == expected
+
+
+def test_a_port_behind_the_question_mark_is_the_port() -> None:
+    assert database_from("postgresql:///northstar?host=/run/postgresql&port=5433", Path())["PORT"] == "5433"
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,12 @@ class Kind(StrEnum):
 
 NEVER = frozenset(Kind) - {Kind.public, Kind.private, Kind.loopback}
 
-# AWS, GCP, Azure, OpenStack; AWS containers; AWS and GCP over IPv6; Alibaba; Oracle; Azure wire server.
+# AWS, GCP, Azure, OpenStack; AWS containers; AWS, GCP, Scaleway over IPv6; Alibaba; Oracle; Azure wire.
 METADATA = frozenset(
     map(
         ip_address,
         (
-            "169.254.169.254", "169.254.170.2", "fd00:ec2::254", "fd20:ce::254",
+            "169.254.169.254", "169.254.170.2", "fd00:ec2::254", "fd20:ce::254", "fd00:42::42",
             "100.100.100.200", "192.0.0.192", "168.63.129.16",
         ),
     )

@@ -61,14 +61,21 @@ class Egress:
         name = clean_host(host)
         if not 1 <= port <= LAST_PORT:
             raise EgressDenied(f"Blocked: {port} is no port. Ports go from 1 to {LAST_PORT}.")
-        addresses = look_up(name, port)
-        for address in addresses:
-            self._check(name, address, port)
+        try:
+            addresses = look_up(name, port)
+        except EgressUnreachable:
+            if not self._for_admins:  # else they could try out which names exist inside
+                self._refuse(name, "")
+            raise
+        never = [address for address in addresses if kind_of(address) in NEVER]
+        if never:
+            self._refuse(name, f"{_told(name, never)} Such addresses are never allowed.")
         if any(own.is_at(name, addresses, port, dbname=dbname) for own in self._forbidden):
             self._refuse(
                 name,
                 f"{_at(name, port)} is Northstar's own database, broker or web server, which stays shut.",
             )
+        self._check(name, addresses, port)
         return [str(address) for address in addresses]
 
     def connect(
@@ -99,18 +106,24 @@ class Egress:
         """
         return client.build(self.resolve, headers=headers, limits=limits, ssl_context=ssl_context)
 
-    def _check(self, host: str, address: Address, port: int) -> None:
-        kind = kind_of(address)
-        if kind in NEVER:
-            self._refuse(host, f"{_told(host, address, kind)} Such addresses are never allowed.")
-        opened = [one for one in self._openings if one.covers(host, address, port)]
-        remedy = f"To allow it, add {_at(str(address), port)} to EGRESS_ALLOW."
-        allowed = {Kind.public: True, Kind.private: self._private, Kind.loopback: self._loopback}[kind]
-        if not (allowed or opened):
-            self._refuse(host, f"{_told(host, address, kind)} {remedy}")
-        fit = port in self._ports if self._ports is not None else port not in UNFIT_PORTS
-        if not (fit or any(one.port for one in opened)):
-            self._refuse(host, f"port {port} of {host} is not one for this purpose. {remedy}")
+    def _check(self, host: str, addresses: list[Address], port: int) -> None:
+        """Refuse, naming every entry that is missing: whoever adds them has not to come back for more."""
+        shut = [address for address in addresses if not self._is_open(host, address, port)]
+        unfit = [address for address in addresses if not self._fits(host, address, port)]
+        if not (shut or unfit):
+            return
+        entries = ",".join(_at(str(one), port) for one in addresses if one in (*shut, *unfit))
+        told = _told(host, shut) if shut else f"port {port} of {host} is not one for this purpose."
+        self._refuse(host, f"{told} To allow it, add {entries} to EGRESS_ALLOW.")
+
+    def _is_open(self, host: str, address: Address, port: int) -> bool:
+        allowed = {Kind.public: True, Kind.private: self._private, Kind.loopback: self._loopback}
+        return allowed[kind_of(address)] or any(one.covers(host, address, port) for one in self._openings)
+
+    def _fits(self, host: str, address: Address, port: int) -> bool:
+        if port in self._ports if self._ports is not None else port not in UNFIT_PORTS:
+            return True
+        return any(one.port and one.covers(host, address, port) for one in self._openings)
 
     def _refuse(self, host: str, sentence: str) -> NoReturn:
         # Members learn neither addresses nor reasons: refusals must not map the inner network for them.
@@ -119,10 +132,10 @@ class Egress:
         raise EgressDenied(f"Blocked: {sentence}")
 
 
-def _told(host: str, address: Address, kind: Kind) -> str:
-    if host == str(address):
-        return f"{host} is not a public address ({kind})."
-    return f"{host} resolves to {address} ({kind})."
+def _told(host: str, addresses: list[Address]) -> str:
+    if [host] == [str(address) for address in addresses]:
+        return f"{host} is not a public address ({kind_of(addresses[0])})."
+    return f"{host} resolves to {' and '.join(f'{one} ({kind_of(one)})' for one in addresses)}."
 
 
 def _at(host: str, port: int) -> str:
