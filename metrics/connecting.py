@@ -28,15 +28,20 @@ def connector_of(kind: str, settings: Mapping[str, object], secrets: Mapping[str
 
 
 def check_reach(settings: Mapping[str, Any]) -> None:
-    """Raise ConnectorError naming the field if the host may not be reached or has no address.
+    """Raise ConnectorError naming the field if a host or web address of these settings may not be reached or
+    has no address.
 
-    Only the name is looked up; nothing is connected to.
+    Only the names are looked up; nothing is connected to.
     """
-    if not settings.get("host"):
-        return
-    try:
-        egress.for_admins().resolve(settings["host"], settings.get("port") or 443, settings.get("database"))
-    except egress.EgressDenied as error:
-        raise ConnectorError("egress_denied", str(error), permanent=True, field="host") from None
-    except egress.EgressError as error:
-        raise ConnectorError("connection", str(error), field="host") from None
+    rules = egress.for_admins()
+    for field, value in settings.items():
+        try:
+            if field == "host" and value:
+                rules.resolve(value, settings.get("port") or 443, settings.get("database"))
+            elif isinstance(value, str) and (field.endswith("url") or "://" in value) and value:
+                origin = egress.read_url(value)
+                rules.resolve(origin.host, origin.port)
+        except egress.EgressDenied as error:
+            raise ConnectorError("egress_denied", str(error), permanent=True, field=field) from None
+        except egress.EgressError as error:
+            raise ConnectorError("connection", str(error), field=field) from None

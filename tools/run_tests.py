@@ -36,7 +36,7 @@ def main() -> None:
     provide()
     if option == "--long":
         long_form = {"TEST_DB": "postgresql", "LONG": "1"}
-        raise SystemExit(run("faults, long forms", ["tests/faults"], long_form))
+        raise SystemExit(run("faults, long forms", ["tests/faults", "tests/hostile"], long_form))
     codes = [
         run("SQLite", ["tests", *NOT_BROWSER, *WORKERS], {"TEST_DB": "sqlite"}),
         run(

@@ -20,12 +20,14 @@ from northstar.lib.egress.errors import (
 from northstar.lib.egress.following import follow
 from northstar.lib.egress.guard import Egress
 from northstar.lib.egress.tls import tls_fault
+from northstar.lib.egress.urls import Origin, read_url
 
 # What comes out of the guarded door, by name, so that nobody else needs to import what opens connections.
 __all__ = [
     "BODY_LIMIT", "WIRE_LIMIT", "Client", "Egress", "EgressDenied", "EgressError", "EgressTimeout",
-    "EgressTooLarge", "EgressUnreachable", "HTTPError", "InvalidURL", "Limits", "Response", "SSLContext",
-    "Socket", "TimeoutException", "follow", "for_admins", "for_members", "read_capped", "tls_fault",
+    "EgressTooLarge", "EgressUnreachable", "HTTPError", "InvalidURL", "Limits", "Origin", "Response",
+    "SSLContext", "Socket", "TimeoutException", "follow", "for_admins", "for_members", "read_capped", "read_url",
+    "tls_fault",
 ]  # fmt: skip
 
 

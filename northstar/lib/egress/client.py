@@ -35,7 +35,7 @@ def build(
     resolve: Resolve, *, headers: Mapping[str, str] | None, limits: Limits, ssl_context: ssl.SSLContext | None
 ) -> httpx.Client:
     """The client described at Egress.http_client."""
-    return httpx.Client(
+    return _Client(
         transport=_Transport(resolve, limits=limits, ssl_context=ssl_context or _trusted(*_named_trust())),
         headers={"User-Agent": "Northstar", "Accept-Encoding": ACCEPTED} | dict(headers or {}),
         timeout=httpx.Timeout(limits.silence, connect=limits.connect),
@@ -52,6 +52,14 @@ def _named_trust() -> tuple[str | None, str | None]:
 def _trusted(file: str | None, folder: str | None) -> ssl.SSLContext:
     """The authorities that are trusted, read once: reading them takes longer than many a request."""
     return httpx.create_ssl_context()
+
+
+class _Client(httpx.Client):
+    def build_request(self, method: str, url: httpx.URL | str, **more: Any) -> httpx.Request:
+        try:
+            return super().build_request(method, url, **more)
+        except UnicodeError:  # of hosts that are no punycode, as soon as they are shown
+            raise httpx.InvalidURL("the host name is not punycode") from None
 
 
 class _Watch:
