@@ -1,4 +1,4 @@
-"""How each kind of source is given an address: the one table that a new kind with an address adds a row to."""
+"""How each kind of source is given an address: a new kind that takes one adds a row to the table here."""
 
 from __future__ import annotations
 

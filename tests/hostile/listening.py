@@ -15,9 +15,9 @@ CONNECT = socket.socket.connect
 class Listener:
     """A real server on all addresses of this machine, which hangs up on whoever comes.
 
-    Addresses of other machines cannot be listened at, so what would leave this machine is led here as well; the
-    C library of PostgreSQL by its own arguments. `let_through` holds ports of servers that tests run themselves,
-    `meant` where the connections were meant to go.
+    Addresses of other machines cannot be listened at, so what would leave this machine is led here as well;
+    the C library of PostgreSQL by its own arguments. `let_through` holds ports of servers that tests run
+    themselves, `meant` where the connections were meant to go.
     """
 
     def __init__(self, patched: pytest.MonkeyPatch) -> None:

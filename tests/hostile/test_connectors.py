@@ -19,7 +19,7 @@ PUBLIC = Target("", "public.example", answers=(("8.8.8.8",),))
 
 
 def refusal(kind: str, target: Target) -> str:
-    """The code of the error that the connection ends with, "" if it worked; settings as a row may hold them."""
+    """The code of the error that it ends with, "" if it worked; settings as a row may hold them."""
     settings, secrets = split(connector_class(kind), typed(kind, target))
     try:
         with connector_of(kind, settings, secrets) as connector:

@@ -26,8 +26,8 @@ from northstar.lib.egress.urls import Origin, read_url
 __all__ = [
     "BODY_LIMIT", "WIRE_LIMIT", "Client", "Egress", "EgressDenied", "EgressError", "EgressTimeout",
     "EgressTooLarge", "EgressUnreachable", "HTTPError", "InvalidURL", "Limits", "Origin", "Response",
-    "SSLContext", "Socket", "TimeoutException", "follow", "for_admins", "for_members", "read_capped", "read_url",
-    "tls_fault",
+    "SSLContext", "Socket", "TimeoutException", "follow", "for_admins", "for_members", "read_capped",
+    "read_url", "tls_fault",
 ]  # fmt: skip
 
 

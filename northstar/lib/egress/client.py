@@ -55,10 +55,18 @@ def _trusted(file: str | None, folder: str | None) -> ssl.SSLContext:
 
 
 class _Client(httpx.Client):
-    def build_request(self, method: str, url: httpx.URL | str, **more: Any) -> httpx.Request:
+    """Hosts that are no punycode raise UnicodeError where httpx shows them, also in a Location."""
+
+    def build_request(self, *args: Any, **more: Any) -> httpx.Request:
         try:
-            return super().build_request(method, url, **more)
-        except UnicodeError:  # of hosts that are no punycode, as soon as they are shown
+            return super().build_request(*args, **more)
+        except UnicodeError:
+            raise httpx.InvalidURL("the host name is not punycode") from None
+
+    def send(self, *args: Any, **more: Any) -> httpx.Response:
+        try:
+            return super().send(*args, **more)
+        except UnicodeError:
             raise httpx.InvalidURL("the host name is not punycode") from None
 
 

@@ -31,7 +31,8 @@ def follow(client: httpx.Client, request: httpx.Request, *, most: int = 0) -> ht
 def _next(request: httpx.Request, location: str) -> httpx.Request:
     try:
         url = request.url.join(location)
-    except httpx.InvalidURL:
+        assert url.host is not None  # a host that is no punycode cannot be shown, nor then reached
+    except (httpx.InvalidURL, UnicodeError):
         raise EgressDenied("Blocked: the address leads on to something that is no address.") from None
     if request.method != "GET":
         raise EgressDenied(
