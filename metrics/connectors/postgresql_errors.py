@@ -5,32 +5,10 @@ from __future__ import annotations
 import psycopg
 
 from metrics.connectors.base import ConnectorError
+from metrics.connectors.sql_dialects import POSTGRESQL
+from metrics.connectors.sql_errors import READING_WORDS, SECOND, WRITES, WRITING_WORDS, begins_wrong, query
+from metrics.connectors.sql_errors import redacted as _sentence
 from metrics.connectors.sql_parameters import NAMES, first_word
-
-WRITES = (
-    "The query tries to write. Only reading is allowed here: use a SELECT without INSERT, UPDATE or DELETE."
-)
-_READING_WORDS = {"select", "with", "values", "table", ""}
-_WRITING_WORDS = {
-    "insert",
-    "update",
-    "delete",
-    "merge",
-    "truncate",
-    "create",
-    "alter",
-    "drop",
-    "grant",
-    "revoke",
-}
-_SHOWN = 300
-
-
-def cancelled(seconds: float) -> ConnectorError:
-    return ConnectorError(
-        "timeout",
-        f"The query took longer than {seconds:g} s and was cancelled. Make it faster or ask for less.",
-    )
 
 
 def on_connecting(error: Exception, *, host: str, port: int, secrets: tuple[str, ...] = ()) -> ConnectorError:
@@ -59,11 +37,11 @@ def on_querying(error: psycopg.Error, *, text: str, secrets: tuple[str, ...] = (
     state = error.sqlstate or ""
     said = _sentence(error.diag.message_primary or str(error), secrets)
     if state == "25006" or (state == "0A000" and "data-modifying" in said):
-        return _query(WRITES)
+        return query(WRITES)
     if state == "42601":
-        return _query(_syntax(said, text))
+        return query(_syntax(said, text))
     if state == "42501":
-        return _query(f"PostgreSQL refuses: {said} Grant SELECT on it to the user of this source.")
+        return query(f"PostgreSQL refuses: {said} Grant SELECT on it to the user of this source.")
     if state == "57014":
         return ConnectorError(
             "timeout", f"PostgreSQL cancelled the query: {said} Make it faster or ask for less."
@@ -73,35 +51,24 @@ def on_querying(error: psycopg.Error, *, text: str, secrets: tuple[str, ...] = (
     if state[:2] in {"08", "40", "53", "57", "58", "55", ""}:
         return ConnectorError("connection", f"The connection failed while the query ran: {said}")
     if state[:2] in {"21", "22", "25", "34", "3F", "42", "0A"}:
-        return _query(f"PostgreSQL says: {said}")
+        return query(f"PostgreSQL says: {said}")
     return ConnectorError("unexpected", f"PostgreSQL reports an error ({state}): {said}")
 
 
 def _syntax(said: str, text: str) -> str:
-    word = first_word(text)
+    word = first_word(text, POSTGRESQL)
     if "multiple commands" in said:
-        return "The query has more than one statement. Remove everything after the first semicolon."
-    if word in _WRITING_WORDS:
+        return SECOND
+    if word in WRITING_WORDS:
         return WRITES
-    if word not in _READING_WORDS:
-        return f"A query has to begin with SELECT or WITH; this one begins with {word[:30].upper()}."
+    if word not in READING_WORDS:
+        return begins_wrong(word).message
     if 'near ":"' in said:
         return f"PostgreSQL says: {said} Parameters are {', '.join(f':{name}' for name in NAMES)}."
     return f"PostgreSQL says: {said}"
-
-
-def _query(sentence: str) -> ConnectorError:
-    return ConnectorError("query", sentence, permanent=True)
 
 
 def _tail(text: str, secrets: tuple[str, ...]) -> str:
     """The part behind "connection to server at … failed:", where the reason stands."""
     reason = text.strip().rsplit(" failed: ", 1)[-1].removeprefix("FATAL:").strip()
     return _sentence(reason.splitlines()[0] if reason else "no reason given", secrets)
-
-
-def _sentence(text: str, secrets: tuple[str, ...]) -> str:
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "…")
-    flat = " ".join(text.split())[:_SHOWN].rstrip(".")
-    return f"{flat}."

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
 from datetime import date
-from time import monotonic
 from typing import Any
 
 import psycopg
@@ -19,20 +16,19 @@ from psycopg.types.string import StrDumper
 
 from metrics.connectors import postgresql_errors as errors
 from metrics.connectors.base import ConnectorError
-from metrics.connectors.sql_parameters import translate
+from metrics.connectors.postgresql_types import FAMILIES
+from metrics.connectors.sql_dialects import POSTGRESQL
+from metrics.connectors.sql_errors import cancelled
+from metrics.connectors.sql_limits import MAX_CELL, MAX_ROWS, Gathering, too_large
+from metrics.connectors.sql_parameters import NAMES, Bound, translate
 from metrics.connectors.sql_rows import Column, Table
-from northstar.lib.periods import first_instant
+from metrics.connectors.sql_watch import GRACE_SECONDS, Watch, shut
 
-MAX_ROWS = 100_000
-MAX_COLUMNS = 100
-MAX_CELL = 64 * 1024
-MAX_BYTES = 10 * 1024 * 1024
 CONNECT_SECONDS = 5
 _MAX_ADDRESSES = 3
 # A password kept in the home folder of the worker must not stand in for one that nobody typed.
 _NO_FILE = f"{os.devnull}/none"
 _BATCH_BYTES = 1024 * 1024
-_GRACE_SECONDS = 3.0
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -75,12 +71,8 @@ class Session:
     ) -> None:
         self._connection = connection
         self._zone = zone
-        self._seconds = seconds
         self._secrets = secrets
-        self._ends = monotonic() + seconds
-        self._expired = threading.Event()
-        self._done = threading.Event()
-        self._watch = threading.Thread(target=self._watching, daemon=True)
+        self._watch = Watch(seconds, cancel=self._cancel, cut=self._cut)
 
     def __enter__(self) -> Session:
         self._watch.start()
@@ -96,21 +88,22 @@ class Session:
         with contextlib.suppress(psycopg.Error):
             if self._connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
                 # Something else than the database ended the wait, such as the task's own time limit.
-                self._connection.cancel_safe(timeout=_GRACE_SECONDS)
+                self._connection.cancel_safe(timeout=GRACE_SECONDS)
             else:
                 self._connection.rollback()
-        self._done.set()
-        self._watch.join(timeout=_GRACE_SECONDS * 3)
+        self._watch.stop()
         self._connection.close()
 
     def ask(self, text: str, start: date, end: date) -> Table:
         """The answer of the user's query for the half-open range of local dates. Raises ConnectorError."""
-        bound = (start, end, first_instant(start, self._zone), first_instant(end, self._zone), self._zone)
-        statement = f"DECLARE northstar_rows NO SCROLL CURSOR FOR {translate(text)}".encode()
+        values = Bound.of(start, end, self._zone)
+        bound = [getattr(values, name) for name in NAMES]
+        sent = translate(text, POSTGRESQL, numbered)
+        statement = f"DECLARE northstar_rows NO SCROLL CURSOR FOR {sent}".encode()
         with self._explained(text), RawCursor(self._connection) as cursor:
             # Bound parameters mean the extended protocol, in which the server refuses a second statement.
             cursor.execute(statement, bound)
-            table = _all_rows(cursor)
+            table = _all_rows(cursor).table()
             cursor.execute(b"CLOSE northstar_rows")
         return table
 
@@ -120,7 +113,7 @@ class Session:
             return cursor.execute(statement.encode()).fetchall()
 
     def _prepare(self) -> None:
-        milliseconds = str(int(self._seconds * 1000))
+        milliseconds = str(int(self._watch.seconds * 1000))
         wanted = {
             "statement_timeout": milliseconds,
             "lock_timeout": milliseconds,
@@ -147,59 +140,52 @@ class Session:
         try:
             yield
         except psycopg.Error as error:
-            if self._expired.is_set():
-                raise errors.cancelled(self._seconds) from None
+            if self._watch.expired:
+                raise cancelled(self._watch.seconds) from None
             raise errors.on_querying(error, text=text, secrets=self._secrets) from None
-        if self._expired.is_set():
-            raise errors.cancelled(self._seconds)
+        if self._watch.expired:
+            raise cancelled(self._watch.seconds)
 
-    def _watching(self) -> None:
-        """Cancel at the deadline from here, since a query may switch off the server's own timeout (R34)."""
-        if self._done.wait(max(0.0, self._ends - monotonic())):
-            return
-        self._expired.set()
+    def _cancel(self) -> None:
         with contextlib.suppress(psycopg.Error):
-            self._connection.cancel_safe(timeout=_GRACE_SECONDS)
-        if self._done.wait(_GRACE_SECONDS):
-            return
-        # The server does not react: end our side, so that nobody waits for it.
-        with (
-            contextlib.suppress(psycopg.Error, OSError),
-            socket.socket(fileno=os.dup(self._connection.fileno())) as s,
-        ):
-            s.shutdown(socket.SHUT_RDWR)
+            self._connection.cancel_safe(timeout=GRACE_SECONDS)
+
+    def _cut(self) -> None:
+        with contextlib.suppress(psycopg.Error, OSError):
+            shut(self._connection.fileno())
 
 
-def _all_rows(cursor: RawCursor[tuple[Any, ...]]) -> Table:
-    columns: tuple[Column, ...] = ()
-    rows: list[tuple[str | None, ...]] = []
-    size, batch = 0, 1
+def numbered(name: str) -> str:
+    """A parameter as PostgreSQL takes it."""
+    return f"${NAMES.index(name) + 1}"
+
+
+def _all_rows(cursor: RawCursor[tuple[Any, ...]]) -> Gathering:
+    gathered: Gathering | None = None
+    batch = 1
     while True:
         cursor.execute(f"FETCH FORWARD {batch} FROM northstar_rows".encode())
         result = cursor.pgresult
         assert result is not None
-        columns = columns or _columns(result)
+        gathered = gathered or Gathering(_columns(result))
         for row in range(result.ntuples):
-            cells = tuple(_cell(result, row, column) for column in range(result.nfields))
-            size += sum(map(len, filter(None, cells)))
-            rows.append(cells)
-        if len(rows) > MAX_ROWS:
-            raise _too_large(f"more than {MAX_ROWS:,} rows")
-        if size > MAX_BYTES:
-            raise _too_large("more than 10 MiB")
+            gathered.take([_cell(result, row, column) for column in range(result.nfields)])
         if result.ntuples < batch:
-            return Table(columns, tuple(rows))
+            return gathered
         # Few rows first, then as many as fit: one batch is held twice in memory.
-        batch = max(1, min(batch * 8, 5000, _BATCH_BYTES * len(rows) // (size + 1), MAX_ROWS + 1 - len(rows)))
+        count = len(gathered.rows)
+        fitting = _BATCH_BYTES * count // (gathered.size + 1)
+        batch = max(1, min(batch * 8, 5000, fitting, MAX_ROWS + 1 - count))
 
 
-def _columns(result: pq.abc.PGresult) -> tuple[Column, ...]:
-    if result.nfields > MAX_COLUMNS:
-        raise _too_large(f"{result.nfields} columns (at most {MAX_COLUMNS} are read)")
-    return tuple(
-        Column((result.fname(place) or b"").decode("utf-8", "replace"), result.ftype(place))
+def _columns(result: pq.abc.PGresult) -> list[Column]:
+    return [
+        Column(
+            (result.fname(place) or b"").decode("utf-8", "replace"),
+            FAMILIES.get(result.ftype(place), "other"),
+        )
         for place in range(result.nfields)
-    )
+    ]
 
 
 def _cell(result: pq.abc.PGresult, row: int, column: int) -> str | None:
@@ -207,13 +193,5 @@ def _cell(result: pq.abc.PGresult, row: int, column: int) -> str | None:
     if value is None:
         return None
     if len(value) > MAX_CELL:
-        raise _too_large(f"a cell of {len(value):,} bytes in row {row + 1}")
+        raise too_large(f"a cell of {len(value):,} bytes in row {row + 1}")
     return bytes(value).decode("utf-8", "replace")
-
-
-def _too_large(what: str) -> ConnectorError:
-    return ConnectorError(
-        "too_large",
-        f"The query returns {what}. Aggregate it to one row a period; nothing was stored.",
-        permanent=True,
-    )

@@ -1,70 +1,129 @@
-"""Named parameters of a query, turned into PostgreSQL's $n where they stand in code.
+"""Named parameters of a query, put the way its database takes them, where they stand in code.
 
 This is a convenience, not a wall: what keeps a query harmless is how it is run (S41, S42).
 """
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
-# The order is the number: all of them are always bound, each with its own type.
+from metrics.connectors.sql_dialects import Dialect
+from northstar.lib.periods import first_instant
+
+# The order is PostgreSQL's number: there all of them are always bound, each with its own type.
 NAMES = ("period_start", "period_end", "utc_start", "utc_end", "tz")
 
-_TOKEN = re.compile(
-    r"""
-    (?P<escaped>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z))
-  | (?P<string>'(?:[^']|'')*(?:'|\Z))
-  | (?P<identifier>"(?:[^"]|"")*(?:"|\Z))
-  | (?P<line>--[^\r\n]*)
-  | (?P<block>/\*)
-  | (?P<dollar>\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$)
-  | (?P<word>[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)
-  | (?P<cast>::)
-  | :(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
+_token = functools.cache(Dialect.token)
 
 
-def translate(text: str) -> str:
-    """The query with `:period_start` and so on as `$1`…; literals, quoted names, comments and casts stay."""
-    out: list[str] = []
-    at = 0
-    while found := _TOKEN.search(text, at):
-        out.append(text[at : found.start()])
-        at = found.end()
-        if found["name"] in NAMES:
-            # The spaces keep the number apart from a word or a digit that touches it.
-            out.append(f" ${NAMES.index(found['name']) + 1} ")
-            continue
-        if found["block"]:
-            at = _end_of_comment(text, at)
-        elif found["dollar"]:
-            close = text.find(found["dollar"], at)
-            at = len(text) if close < 0 else close + len(found["dollar"])
-        out.append(text[found.start() : at])
-    return "".join(out) + text[at:]
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What the parameters stand for: local dates (the end exclusive), their first instants, the zone."""
+
+    period_start: date
+    period_end: date
+    utc_start: datetime
+    utc_end: datetime
+    tz: str
+
+    @classmethod
+    def of(cls, start: date, end: date, zone: str) -> Bound:
+        """The parameters of one question."""
+        first, last = (first_instant(day, zone).astimezone(UTC) for day in (start, end))
+        return cls(start, end, first, last, zone)
+
+    def literal(self, name: str, *, instant: str = "TIMESTAMP '{0:%Y-%m-%d %H:%M:%S}'") -> str:
+        """The parameter as SQL text; `instant` lays out the two moments, which are in UTC."""
+        value = getattr(self, name)
+        if isinstance(value, datetime):
+            return instant.format(value)
+        return f"DATE '{value}'" if isinstance(value, date) else "'" + value.replace("'", "''") + "'"
 
 
-def first_word(text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a query: "code", "word", "end" (a semicolon), "quoted", "comment" or "parameter"."""
+
+    kind: str
+    text: str
+
+
+def translate(text: str, dialect: Dialect, put: Callable[[str], str]) -> str:
+    """The query with what `put` makes of each parameter's name; literals, quoted names and comments stay."""
+    # The spaces keep a number apart from a word or a digit that touches it.
+    return "".join(
+        f" {put(piece.text)} " if piece.kind == "parameter" else piece.text for piece in pieces(text, dialect)
+    )
+
+
+def first_word(text: str, dialect: Dialect) -> str:
     """The first word of the query in lower case, comments left out; empty if there is none."""
-    at = 0
-    while found := _TOKEN.search(text, at):
-        at = found.end()
-        if found["word"]:
-            return found["word"].lower()
-        if found["block"]:
-            at = _end_of_comment(text, at)
-        elif not found["line"]:
+    for piece in pieces(text, dialect):
+        if piece.kind == "word":
+            return piece.text.lower()
+        if piece.kind in ("quoted", "parameter", "end"):
             return ""
     return ""
 
 
-def _end_of_comment(text: str, at: int) -> int:
-    """Behind the end of a block comment; PostgreSQL nests them."""
+def words(text: str, dialect: Dialect) -> tuple[str, ...]:
+    """All words of the query that stand in code, in lower case."""
+    return tuple(piece.text.lower() for piece in pieces(text, dialect) if piece.kind == "word")
+
+
+def has_second_statement(text: str, dialect: Dialect) -> bool:
+    """Whether something other than comments and semicolons follows the first semicolon."""
+    ended = False
+    for piece in pieces(text, dialect):
+        if piece.kind == "end":
+            ended = True
+        elif ended and piece.kind != "comment" and piece.text.strip():
+            return True
+    return False
+
+
+def without_end(text: str, dialect: Dialect) -> str:
+    """The query without its semicolons, for servers that take none."""
+    return "".join("" if piece.kind == "end" else piece.text for piece in pieces(text, dialect))
+
+
+def pieces(text: str, dialect: Dialect) -> Iterator[Piece]:
+    """The query in parts, which together are the whole text (of a parameter: its name)."""
+    at = 0
+    while found := _token(dialect).search(text, at):
+        if found.start() > at:
+            yield Piece("code", text[at : found.start()])
+        at = found.end()
+        kind = str(found.lastgroup)
+        if kind == "name":
+            known = found["name"] in NAMES
+            yield Piece("parameter" if known else "code", found["name"] if known else found[0])
+            continue
+        if kind == "block":
+            at = _end_of_comment(text, at, nested=dialect.nested)
+        elif kind == "dollar":
+            close = text.find(found["dollar"], at)
+            at = len(text) if close < 0 else close + len(found["dollar"])
+        yield Piece(_KINDS.get(kind, kind), text[found.start() : at])
+    if at < len(text):
+        yield Piece("code", text[at:])
+
+
+_KINDS = {"block": "comment", "line": "comment", "dollar": "quoted", "cast": "code"}
+
+
+def _end_of_comment(text: str, at: int, *, nested: bool) -> int:
+    """Behind the end of a block comment; some databases nest them."""
     depth = 1
     while depth and (edge := _COMMENT_EDGE.search(text, at)):
-        depth += 1 if edge[0] == "/*" else -1
+        if edge[0] == "*/":
+            depth -= 1
+        elif nested:
+            depth += 1
         at = edge.end()
     return len(text) if depth else at

@@ -1,4 +1,4 @@
-"""From the table a query gave to the rows of a metric. Pure; knows PostgreSQL's type numbers, no driver."""
+"""From the table a query gave to the rows of a metric, whatever database gave it. Pure."""
 
 from __future__ import annotations
 
@@ -6,18 +6,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from metrics.connectors import asked
 from metrics.connectors.base import Ask, ConnectorError, Row
 from metrics.connectors.numbers import NumberError, from_driver
 from metrics.connectors.period_text import grain_fault
+from metrics.connectors.sql_dialects import Dialect
 from northstar.lib.periods import first_instant, local_day
 
-_BOOL, _BYTES, _DATE, _MONEY = 16, 17, 1082, 790
-_EXACT, _DOUBLE = {20, 21, 23, 26, 1700}, {700, 701}
-_TIMESTAMP, _INSTANT = 1114, 1184
-_TEXT = {25, 705, 1042, 1043, 19}
+#: Exact and double are numbers; a moment is a local clock time, an instant has an offset.
+Family = Literal[
+    "exact", "double", "text", "date", "moment", "instant", "bool", "bytes", "bits", "money", "json", "time",
+    "other",
+]  # fmt: skip
+
+_FAMILY_WORDS: dict[Family, str] = {
+    "exact": "a number",
+    "double": "a number",
+    "text": "text",
+    "date": "a date",
+    "moment": "a moment",
+    "instant": "a moment",
+    "bool": "true or false",
+    "bytes": "bytes",
+    "bits": "bits",
+    "money": "an amount of type money",
+    "json": "JSON",
+    "time": "a time of day",
+    "other": "a type that is not known here",
+}
 
 # What a row carries beside its period, by the kind of metric.
 _PARTS = {"ratio": ("numerator", "denominator"), "average": ("value", "weight")}
@@ -25,10 +44,10 @@ _PARTS = {"ratio": ("numerator", "denominator"), "average": ("value", "weight")}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an answer: its name and PostgreSQL's number of its type."""
+    """A column of an answer: its name and the family of its type."""
 
     name: str
-    type: int
+    family: Family
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +63,18 @@ def parts_of(kind: str) -> tuple[str, ...]:
     return _PARTS.get(kind, ("value",))
 
 
-def rows_of(table: Table, ask: Ask) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+def rows_of(table: Table, ask: Ask, *, dialect: Dialect) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """Rows by period, oldest first, and notes. Raises ConnectorError("schema")."""
+    truncation = dialect.truncation(ask.grain)
     places = _places(table.columns, ("period", *parts_of(ask.kind)))
     today = local_day(ask.now, ask.zone)
     rows: dict[date, Row] = {}
     seen: dict[date, int] = {}
     outside = future = 0
     for number, cells in enumerate(table.rows, start=1):
-        start = _period(cells[places[0]], table.columns[places[0]], ask=ask, label=f"Row {number}")
+        start = _period(
+            cells[places[0]], table.columns[places[0]], ask=ask, label=f"Row {number}", truncation=truncation
+        )
         if start in seen:
             raise _wrong(
                 f"Row {number}: {start} is there twice (first in row {seen[start]}). "
@@ -127,25 +149,27 @@ def _number(cell: str | None, column: Column, *, label: str) -> Decimal | None:
     if cell is None:
         return None
     try:
-        if column.type in _EXACT:
+        if column.family == "exact":
             return from_driver(Decimal(cell), label=label)
-        if column.type in _DOUBLE:
+        if column.family == "double":
             return from_driver(float(cell), label=label)
-        if column.type in _TEXT:
+        if column.family == "text":
             return from_driver(cell, label=label)
     except NumberError as error:
         raise _wrong(str(error)) from None
+    except (ArithmeticError, ValueError):
+        raise _wrong(f"{label}: '{cell[:40]}' is not a number.") from None
     raise _wrong(
-        f"{label}: the column {_named(column)} holds {_type_words(column.type)}, not a number. Cast it."
+        f"{label}: the column {_named(column)} holds {_FAMILY_WORDS[column.family]}, not a number. Cast it."
     )
 
 
-def _period(cell: str | None, column: Column, *, ask: Ask, label: str) -> date:
+def _period(cell: str | None, column: Column, *, ask: Ask, label: str, truncation: str) -> date:
     if cell is None:
         raise _wrong(f"{label}: the period is empty. Leave such rows out of the query.")
-    if column.type not in {_DATE, _TIMESTAMP, _INSTANT, *_TEXT}:
+    if column.family not in ("date", "moment", "instant", "text"):
         raise _wrong(
-            f"{label}: the column {_named(column)} holds {_type_words(column.type)}; "
+            f"{label}: the column {_named(column)} holds {_FAMILY_WORDS[column.family]}; "
             "the period has to be a date such as 2026-11-16."
         )
     try:
@@ -157,9 +181,9 @@ def _period(cell: str | None, column: Column, *, ask: Ask, label: str) -> date:
         raise _wrong(f"{label}: '{cell[:40]}' is not a date. Return a date such as 2026-11-16.")
     day = _day_that_starts(moment, ask.zone)
     if day is None:
-        raise _wrong(f"{label}: {cell[:32]} is not the start of a day. {_truncation(ask.grain)}")
+        raise _wrong(f"{label}: {cell[:32]} is not the start of a day. {truncation}")
     if fault := grain_fault(day, ask.grain):
-        raise _wrong(f"{label}: {fault}. {_truncation(ask.grain)}")
+        raise _wrong(f"{label}: {fault}. {truncation}")
     return day
 
 
@@ -169,10 +193,6 @@ def _day_that_starts(moment: datetime, zone: str) -> date | None:
         return moment.date() if moment == datetime(moment.year, moment.month, moment.day) else None  # noqa: DTZ001
     day = moment.astimezone(ZoneInfo(zone)).date()
     return day if first_instant(day, zone) == moment else None
-
-
-def _truncation(grain: str) -> str:
-    return f"Use date_trunc('{grain}', …)."
 
 
 def _left_out(outside: int, future: int) -> Iterator[str]:
@@ -190,14 +210,6 @@ def _named(column: Column) -> str:
     return f"'{column.name[:63]}'"
 
 
-def _type_words(type_number: int) -> str:
-    known = {_BOOL: "true or false", _BYTES: "bytes", _MONEY: "an amount of type money", _DATE: "a date"}
-    if type_number in _EXACT | _DOUBLE:
-        return "a number"
-    if type_number in {_TIMESTAMP, _INSTANT}:
-        return "a moment"
-    return known.get(type_number, "a type that is not known here")
-
-
 def _wrong(sentence: str, columns: tuple[Column, ...] = ()) -> ConnectorError:
-    return ConnectorError("schema", sentence, permanent=True, columns=tuple(c.name for c in columns))
+    names = tuple(column.name for column in columns)
+    return ConnectorError("schema", sentence, permanent=True, columns=names)

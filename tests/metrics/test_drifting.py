@@ -13,6 +13,7 @@ from django.test import Client
 from metrics import defining, drifting, pulling
 from metrics.connectors import registry
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Row
+from metrics.connectors.sql_dialects import POSTGRESQL
 from metrics.connectors.sql_rows import Column, Table, rows_of
 from metrics.models import Company, Metric, PullItem, Source
 from northstar.lib import clock as our_clock
@@ -35,8 +36,8 @@ class Changing(Connector):
 
     def fetch(self, ask: Ask) -> Answer:
         if "amount" not in self.columns:
-            table = Table(tuple(Column(name, 1700) for name in (*self.columns, "extra")), ())
-            rows_of(table, ask)
+            table = Table(tuple(Column(name, "exact") for name in (*self.columns, "extra")), ())
+            rows_of(table, ask, dialect=POSTGRESQL)
         return Answer((Row(date(2026, 11, 9), value=Decimal(7)),), columns=self.columns)
 
 
