@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 from tests import guarding, leaving_out, sharing_out
-from tests.services import postgres, redis
+from tests.services import mariadb, postgres, redis
 
 ROOT = Path(__file__).resolve().parent.parent
 # A busy machine must not turn a slow example of a property test into a failure.
@@ -101,6 +101,12 @@ def clock() -> Iterator[object]:
 def postgres_server() -> postgres.Server:
     """A real PostgreSQL: `.host .port .user .password .url(name)`, `.create(name)`, `.drop(name)`."""
     return postgres.shared()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> mariadb.Server:
+    """A real MariaDB, read as a foreign source: `.host .port .user .password`, `.run(*statements)`."""
+    return mariadb.shared()
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.dont_write_bytecode = False
 
-from tests.services import chromium, influxdb, postgres, prometheus, redis, victoriametrics  # noqa: E402
+from tests.services import chromium, influxdb, mariadb, postgres, prometheus, redis, victoriametrics  # noqa: E402
 from tests.services.processes import CannotProvide  # noqa: E402
 
 # Started by the tests that ask for them; here they are found or installed, so that none is missing later.
@@ -55,6 +55,7 @@ def provide() -> None:
     try:
         database, broker, browser = postgres.shared(), redis.shared(), chromium.shared()
         later = {name: server.version() for name, server in STARTED_LATER.items()}
+        foreign = mariadb.shared()
     except CannotProvide as problem:
         raise SystemExit(str(problem)) from None
     if browser.path:
@@ -64,6 +65,7 @@ def provide() -> None:
     print(f"Redis       {broker.version()} at {broker.host}:{broker.port}, {broker.origin}")
     for name, (version, origin) in later.items():
         print(f"{name:<11} {version}, {origin}")
+    print(f"MariaDB     {foreign.version()} at {foreign.host}:{foreign.port}, {foreign.origin}")
     print(f"browser     {browser.version()}, {browser.origin}")
     print(f"real data   {os.environ.get('TEST_DATA_DIR') or 'none: TEST_DATA_DIR is not set'}", flush=True)
 

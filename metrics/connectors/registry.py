@@ -11,6 +11,7 @@ from metrics.connectors.missing import missing
 #: Built in, in the order of the gallery; each is loaded when it is asked for.
 KINDS: dict[str, str] = {
     "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
+    "mysql": "metrics.connectors.mysql.MysqlConnector",
     "prometheus": "metrics.connectors.monitoring.prometheus.PrometheusConnector",
     "push": "metrics.connectors.push.PushConnector",
     "hand": "metrics.connectors.hand.HandConnector",

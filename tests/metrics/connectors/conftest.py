@@ -1,4 +1,4 @@
-"""The foreign database that the PostgreSQL tests read."""
+"""The foreign databases that the tests of SQL sources read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.metrics.connectors.foreign_database import DATABASE, PASSWORD, READER, WRITER
+from tests.metrics.connectors.mysql_database import made_database
+from tests.services import mariadb
 from tests.services.postgres import Server
 
 
@@ -32,3 +34,8 @@ def server(postgres_server: Server) -> Iterator[Server]:
     yield postgres_server
     postgres_server.drop(DATABASE)
     postgres_server.run(f"drop role {READER}", f"drop role {WRITER}")
+
+
+@pytest.fixture(scope="module")
+def foreign(mariadb_server: mariadb.Server) -> Iterator[mariadb.Server]:
+    yield from made_database(mariadb_server)
