@@ -13,6 +13,7 @@ KINDS: dict[str, str] = {
     "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
     "mysql": "metrics.connectors.mysql.MysqlConnector",
     "prometheus": "metrics.connectors.monitoring.prometheus.PrometheusConnector",
+    "influxdb": "metrics.connectors.monitoring.influxdb.InfluxdbConnector",
     "push": "metrics.connectors.push.PushConnector",
     "hand": "metrics.connectors.hand.HandConnector",
     "demo": "metrics.connectors.demo.DemoConnector",

@@ -56,6 +56,9 @@ class Asking:
     sample: list[tuple[str, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     request: str = ""
+    #: By input: when the first period with an answer begins, and whether there was anything before all.
+    first: dict[str, datetime | None] = field(default_factory=dict)
+    earlier: dict[str, bool] = field(default_factory=dict)
 
     def note(self, text: str) -> None:
         if text not in self.notes and len(self.notes) < MOST_NOTES:
