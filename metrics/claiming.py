@@ -136,11 +136,16 @@ def _assign(tokens: Mapping[int, str], now: datetime) -> list[int]:
     for pull in waiting:
         first.setdefault(pull.source_id, pull)
     kept, made = [], []
-    plans = Source.objects.filter(pk__in=tokens).values_list("pk", "paused_at", "next_scheduled_at")
-    for pk, paused_at, slot in plans.order_by("next_due_at", "pk"):
+    plans = Source.objects.filter(pk__in=tokens).values_list(
+        "pk", "paused_at", "next_scheduled_at", "failures"
+    )
+    for pk, paused_at, slot, failures in plans:
         pull, slot_due = first.get(pk), paused_at is None and slot is not None and slot <= now
         if pull is None and paused_at is not None:
             leases.release(Source, pk, tokens[pk], next_due_at=None)
+        elif pull is None and slot is not None and slot > now and not failures:
+            # What it was due for was taken back meanwhile: a backfill that somebody paused.
+            leases.release(Source, pk, tokens[pk], next_due_at=slot)
         elif pull is None or (slot_due and pull.kind == "backfill"):
             made.append(Pull(source_id=pk, kind="live", token=tokens[pk]))
         else:

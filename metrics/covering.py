@@ -124,7 +124,7 @@ class _Judge:
 def _known(metric: Metric, first: date, last: date) -> dict[date, Observation]:
     rows = metric.observations.filter(
         grain=metric.grain, period_start__gte=first, period_start__lt=last
-    ).only("period_start", "status", "received_at")
+    ).only("metric", "period_start", "status", "received_at")
     return {row.period_start: row for row in rows}
 
 
