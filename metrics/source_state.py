@@ -83,7 +83,7 @@ def trouble(source: Source, now: datetime, *, metrics: int) -> Trouble | None:
     since = ages.length_words(now - (source.failing_since or now))
     action, url, post = _button(source, remedy)
     return Trouble(
-        title=remedy.title.format(name=source.name, time=since),
+        title=remedy.title.format(name=source.name, span=f"for {since}"),
         cause=source.last_error_message.split("\n\n")[0],
         todo=remedy.todo,
         text=f"{_waiting(metrics)} {_next(source, now)}".strip(),

@@ -24,6 +24,8 @@ from teams.wording import Words
 SHIFT = timedelta(days=14)
 #: Minutes ask for nothing: they stand in the app for four weeks, or until they were seen.
 MINUTES, MINUTES_STAY = "minutes", timedelta(weeks=4)
+#: What happened is told when it did, and no calendar takes it back.
+HAPPENED = (MINUTES, *rules.OF_SOURCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,8 @@ def _not_in_doubt(missing: list[Wanted]) -> list[Wanted]:
 def _close_done(keys: set[str], now: datetime) -> None:
     """What no longer asks for anything is closed: the review was held, the window ended, the day moved."""
     waiting = Reminder.objects.filter(closed_at=None)
-    waiting.filter(rule=MINUTES, created_at__lt=now - MINUTES_STAY).update(closed_at=now)
-    open_now = waiting.exclude(rule=MINUTES).values_list("pk", "key")
+    waiting.filter(rule__in=HAPPENED, created_at__lt=now - MINUTES_STAY).update(closed_at=now)
+    open_now = waiting.exclude(rule__in=HAPPENED).values_list("pk", "key")
     done = [pk for pk, key in open_now if key not in keys]
     if done:
         Reminder.objects.filter(pk__in=done, closed_at=None).update(closed_at=now)
@@ -215,6 +217,11 @@ def about(reminder: Reminder) -> tuple[int | str | None, ...]:
 def acknowledge(delivery: Delivery, now: datetime) -> None:
     """The person has seen it, and with it everything older about the same thing."""
     seen = delivery.reminder
+    if seen.rule in rules.OF_SOURCES:
+        Delivery.objects.filter(recipient=delivery.recipient_id, channel="app", reminder=seen).update(
+            seen_at=now
+        )
+        return
     same = Delivery.objects.filter(
         recipient=delivery.recipient_id,
         channel="app",

@@ -20,6 +20,8 @@ HALF_WAY, TWO_WEEKS_LEFT, WINDOW_ENDED = "half_way", "two_weeks_left", "window_e
 REVIEW_OVERDUE, REVIEW_ESCALATED = "review_overdue", "review_escalated"
 NORTH_STAR_REVIEW = "north_star_review"
 CHECK_IN = "check_in"
+#: Told by `alerting` when it happens, not by the calendar.
+OF_SOURCES = SOURCE_FAILING, SOURCE_HEALED = "source_failing", "source_healed"
 
 #: Who is told: leads of the team, everybody in it (without anybody the leaders), its people and nobody else,
 #: leaders of the company, the owner of the North Star.

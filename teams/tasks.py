@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from metrics.models import Company
 from northstar.lib import clock
-from teams import delivering, evaluating, lifecycle, reminding, weekly
+from teams import alerting, delivering, evaluating, lifecycle, reminding, weekly
 
 
 @shared_task(name="teams.tasks.evaluate")
@@ -30,6 +30,7 @@ def weekly_review() -> None:
 
 @shared_task(name="teams.tasks.deliver")
 def deliver() -> None:
+    alerting.alert(clock.now())
     delivering.deliver(clock.now())
 
 

@@ -17,6 +17,7 @@ class SourceEvent(models.Model):
     code = models.CharField(max_length=40, blank=True, default="")
     message = models.TextField(blank=True, default="")
     told_at = models.DateTimeField(null=True, blank=True)
+    quiet = models.BooleanField(default=False, help_text="Over before anybody was told.")
 
     class Meta:
         indexes = [

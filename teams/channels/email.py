@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from metrics.models import Company
-from teams import linking
+from teams import linking, rules
 from teams.models import Reminder, User
 from teams.wording import one_line
 
@@ -64,6 +64,7 @@ def compose(letter: Letter, company: Company) -> EmailMultiAlternatives:
         "letter": letter,
         "told": [(each, linking.addresses(each, letter.recipient)) for each in letter.reminders],
         "several": several,
+        "of_sources": first.rule in rules.OF_SOURCES,
         "company": company,
         "site": settings.SITE_URL,
         "subject": f"{len(letter.reminders)} things wait in Northstar" if several else first.subject,
