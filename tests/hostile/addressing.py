@@ -37,13 +37,22 @@ def by_url(name: str = "url") -> Callable[[Target], Typed]:
 #: Kind of source → what is typed for a target. The registry's other kinds open no address that was typed.
 ROWS: dict[str, Callable[[Target], Typed]] = {
     "postgresql": by_host(),
+    "prometheus": by_url(),
 }
 
 
+def without_a_row() -> list[str]:
+    """Kinds with a setting that sounds like an address, and no row in the table."""
+    return [k for k in kinds() if k not in ROWS and _sounds_like_an_address(connector_class(k))]
+
+
 def kinds_with_an_address() -> list[str]:
-    """Kinds with a setting that sounds like an address, and those of the table."""
-    sounding = {k for k in kinds() if any(LEADS.search(f.name) for f in connector_class(k).settings_fields)}
-    return sorted(sounding | set(ROWS) & set(kinds()))
+    """Kinds of the registry that the table can lead to a target."""
+    return [kind for kind in kinds() if kind in ROWS]
+
+
+def _sounds_like_an_address(cls: type[Connector]) -> bool:
+    return any(LEADS.search(field.name) for field in cls.settings_fields if not field.secret)
 
 
 def typed(kind: str, target: Target, *, secret: str = "typed-secret") -> Typed:
