@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from metrics import backfilling, entering, metric_pages
+from metrics import entering, metric_pages
 from metrics.connectors.csv_text import CsvError
-from metrics.forms.values import BackfillForm, FileForm, ValueForm
+from metrics.forms.values import FileForm, ValueForm
 from metrics.models import Company, Metric
 from metrics.storing import Stored, StoreError
 from metrics.views.metrics import CRUMB, may_type
@@ -71,27 +71,6 @@ def metric_take_back(request: HttpRequest, slug: str) -> HttpResponse:
             request, str(error) if isinstance(error, LookupError) else "Choose a day of the period."
         )
     return redirect("metric", slug=slug)
-
-
-@requires("source.run")
-def metric_backfill(request: HttpRequest, slug: str) -> HttpResponse:
-    found = find(request, "source.run", Metric.objects.listed().select_related("source"), slug=slug)
-    form = BackfillForm(request.POST or None, today=clock.today(Company.current().zone))
-    if request.method == "POST" and form.is_valid():
-        first, last = form.cleaned_data["first"], form.cleaned_data["last"]
-        try:
-            begun = backfilling.begin(found, first, last + timedelta(days=1), actor=request.user)
-        except backfilling.BackfillError as error:
-            form.add_error(None, str(error))
-        else:
-            count = begun.pulls.count()
-            parts = "1 pull" if count == 1 else f"{count} pulls"
-            messages.success(request, f"Asked for again, in {parts}, after whatever is due now.")
-            return redirect("metric", slug=slug)
-    unfinished = found.source.pulls.filter(kind="backfill", metric=found).order_by("-id")[:20]
-    return _page(
-        request, "metrics/metric_backfill.html", found, "Fetch days again", form, {"pulls": unfinished}
-    )
 
 
 def _own(request: HttpRequest, slug: str) -> Metric:

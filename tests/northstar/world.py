@@ -9,8 +9,8 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from metrics import funnelling
-from metrics.models import Annotation, Driver, PushToken, Source, Stage, StarChoice, Trial
+from metrics import backfilling, funnelling
+from metrics.models import Annotation, Backfill, Driver, PushToken, Source, Stage, StarChoice, Trial
 from northstar.lib import clock
 from teams import inviting, linking, weekly_pages
 from teams.models import (
@@ -73,6 +73,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     make_metric(f"{NAME} sent", slug="sent", source=sender)
     make_weeks(typed, "2026-09-07", [410, 421, 433, 440, 452])
     marketing.metrics.add(typed)
+    backfill = backfilling.begin(pulled, date(2026, 9, 7), date(2026, 10, 5), actor=maren)
     driver = drive(star, typed)
     driver.teams.add(marketing)
     step = make_step(make_funnel(star, name=f"{NAME} way"), f"{NAME} step", (600, 144), benchmark="0.4")
@@ -124,7 +125,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
         step=step,
         link=linking.token_of(CheckInLink.objects.get()),
-        choice=choice, exception=exception, asked=asked, past=past,
+        choice=choice, exception=exception, asked=asked, past=past, backfill=backfill,
     )  # fmt: skip
 
 
@@ -154,6 +155,7 @@ class World:
     exception: ExceptionGrant
     asked: Any
     past: Any
+    backfill: Backfill
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -175,6 +177,10 @@ class World:
             ("api-observations", "slug"): "sent",
             ("metric", "slug"): self.metric.slug,
             ("metric-backfill", "slug"): self.pulled.slug,
+            ("metric-backfill-move", "pk"): self.backfill.pk,
+            ("metric-backfill-move", "verb"): "pause",
+            ("metric-coverage", "slug"): self.pulled.slug,
+            ("metric-fill", "slug"): self.pulled.slug,
             ("metric-pull", "slug"): self.pulled.slug,
             ("source", "slug"): self.ledger.slug,
             ("source-new", "kind"): "postgresql",
