@@ -17,11 +17,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.dont_write_bytecode = False
 
-from tests.services import chromium, influxdb, mariadb, postgres, prometheus, redis, victoriametrics  # noqa: E402
+from tests.services import chromium, graphite, influxdb, mariadb, postgres, prometheus, redis, victoriametrics  # noqa: E402
 from tests.services.processes import CannotProvide  # noqa: E402
 
 # Started by the tests that ask for them; here they are found or installed, so that none is missing later.
-STARTED_LATER = {"Prometheus": prometheus, "Victoria": victoriametrics, "InfluxDB": influxdb}
+STARTED_LATER = {
+    "Prometheus": prometheus,
+    "Victoria": victoriametrics,
+    "InfluxDB": influxdb,
+    "Graphite": graphite,
+}
 WORKERS = ["-n", "2", "--no-loadscope-reorder"]
 NOT_BROWSER = ["--ignore=tests/e2e"]
 

@@ -14,6 +14,7 @@ KINDS: dict[str, str] = {
     "mysql": "metrics.connectors.mysql.MysqlConnector",
     "prometheus": "metrics.connectors.monitoring.prometheus.PrometheusConnector",
     "influxdb": "metrics.connectors.monitoring.influxdb.InfluxdbConnector",
+    "graphite": "metrics.connectors.monitoring.graphite.GraphiteConnector",
     "push": "metrics.connectors.push.PushConnector",
     "hand": "metrics.connectors.hand.HandConnector",
     "demo": "metrics.connectors.demo.DemoConnector",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.metrics.connectors.monitoring import shop
-from tests.services import influxdb, prometheus, victoriametrics
+from tests.services import graphite, influxdb, prometheus, victoriametrics
 from tests.services.prometheus import Server
 
 
@@ -22,6 +22,11 @@ def victoriametrics_server() -> Server:
 @pytest.fixture(scope="session")
 def influxdb_server() -> Server:
     return influxdb.start_server(shop.samples())
+
+
+@pytest.fixture(scope="session")
+def graphite_server() -> Server:
+    return graphite.start_server(shop.samples(), now=shop.NOW)
 
 
 @pytest.fixture(params=["prometheus", "victoriametrics"])
