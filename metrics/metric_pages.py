@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from metrics.models.metric import DIRECTIONS, GRAINS, KINDS, MISSING, ROLES
 from northstar.lib import periods
 
 SHOWN = 26
+FIRST_PULL = timedelta(minutes=5)
 ORIGINS = {"pull": "pulled", "push": "sent", "typed": "typed", "csv": "from a file", "import": "imported"}
 
 
@@ -45,6 +46,13 @@ def rows(query: str = "") -> list[MetricRow]:
     metrics = list(found)
     documents = {d.key: d for d in ChartDocument.objects.filter(key__in=[f"metric:{m.pk}" for m in metrics])}
     return [MetricRow(m, documents.get(f"metric:{m.pk}"), *standing(m)) for m in metrics]
+
+
+def is_awaited(metric: Metric, chart: ChartDocument | None, now: datetime) -> bool:
+    """Whether the first number is still on its way: the page then looks again by itself, for five minutes."""
+    arrived = bool(chart and chart.facts.get("value"))
+    pulls = connector_class(metric.source.kind).pulls
+    return pulls and not (arrived or metric.failures) and now - metric.created_at < FIRST_PULL
 
 
 def standing(metric: Metric) -> tuple[str, str]:

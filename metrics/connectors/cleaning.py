@@ -17,7 +17,8 @@ _FALSE = {"false", "off", "no", "0", ""}
 @dataclass(frozen=True, slots=True)
 class Field:
     """One input. `identity`: changing it asks for the secrets again. `kind`: text, integer, password, choice,
-    sql, textarea or flag. `choices` are pairs (value, label)."""
+    sql, textarea or flag. `choices` are pairs (value, label). `when`: the name of a choice and those of its
+    values for which this field matters; for others it is not shown, and not required."""
 
     name: str
     label: str
@@ -30,6 +31,11 @@ class Field:
     help: str = ""
     low: int | None = None
     high: int | None = None
+    when: tuple[str, ...] = ()
+
+    def matters(self, values: Mapping[str, Any]) -> bool:
+        """Whether the choice it depends on has been made so, or is not known."""
+        return not self.when or values.get(self.when[0]) in (None, "", *self.when[1:])
 
 
 def clean(fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +44,12 @@ def clean(fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any
     for name in values:
         if name not in known:
             raise ConnectorError("config", f"There is no setting called '{str(name)[:60]}'.", permanent=True)
-    return {field.name: _clean_one(field, values.get(field.name)) for field in fields}
+    return {
+        field.name: _clean_one(
+            field, values.get(field.name), required=field.required and field.matters(values)
+        )
+        for field in fields
+    }
 
 
 def clean_secrets(
@@ -49,7 +60,7 @@ def clean_secrets(
     for field in fields:
         value = values.get(field.name)
         if value is None or value == "":
-            if field.required and field.name not in kept:
+            if field.required and field.matters(values) and field.name not in kept:
                 raise _wrong(field, "is required.")
             continue
         if not isinstance(value, str) or len(value) > MAX_TEXT or "\x00" in value:
@@ -58,7 +69,7 @@ def clean_secrets(
     return typed
 
 
-def _clean_one(field: Field, value: Any) -> Any:
+def _clean_one(field: Field, value: Any, *, required: bool) -> Any:
     if field.kind == "flag":
         return _flag(field, value)
     if isinstance(value, str) and field.kind != "password":
@@ -66,7 +77,7 @@ def _clean_one(field: Field, value: Any) -> Any:
     if value is None or value == "":
         if field.default is not None:
             return field.default
-        if field.required:
+        if required:
             raise _wrong(field, "is required.")
         return None if field.kind == "integer" else ""
     if field.kind == "integer":

@@ -8,7 +8,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from metrics.connectors import asked
-from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field, Row
+from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field, Row, Suggestion
 from metrics.connectors.demo_series import SERIES, Draw, Series, monday
 
 NOTE = "Demo data: these numbers are invented."
@@ -29,6 +29,15 @@ class DemoConnector(Connector):
     settings_fields: ClassVar[tuple[Field, ...]] = (
         Field("broken", "Refuse every sign-in", "flag", required=False, help="Shows a failing source."),
     )
+    suggestions: ClassVar[tuple[Suggestion, ...]] = tuple(
+        Suggestion(key, SERIES[key].label, definition, SERIES[key].kind, SERIES[key].grain, {"series": key},
+                   unit=SERIES[key].unit, decimals=SERIES[key].decimals)
+        for key, definition in (
+            ("wac", "Crews that completed at least three jobs in the week."),
+            ("qual_trials", "Trials begun by companies that fit, per day."),
+            ("trial_to_paid", "Share of the trials of a day that became paying accounts."),
+        )
+    )  # fmt: skip
     query_fields: ClassVar[tuple[Field, ...]] = (
         Field("series", "Series", "choice", choices=tuple((s.key, s.label) for s in SERIES.values())),
     )

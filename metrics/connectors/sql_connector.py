@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 from metrics.connectors import asked
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field, Row
 from metrics.connectors.sql_dialects import Dialect
+from metrics.connectors.sql_examples import examples
 from metrics.connectors.sql_rows import Column, Table, mapping_of, parts_of, rows_of, single_row
 from northstar.lib.egress import EgressDenied, EgressError, Socket
 from northstar.lib.periods import local_day, next_start, starts
@@ -38,7 +39,7 @@ def query_fields(session: str = ", also the session's") -> tuple[Field, ...]:
         Field("shape", "What the query returns", "choice", default="rows",
               choices=(("rows", "A row for each period"), ("number", "One number, asked for each period"))),
         Field("empty", "No row or NULL means", "choice", default="missing",
-              choices=(("missing", "missing"), ("zero", "zero")), help="For one number only."),
+              choices=(("missing", "missing"), ("zero", "zero")), when=("shape", "number")),
     )  # fmt: skip
 
 
@@ -57,6 +58,10 @@ class SqlConnector(Connector):
     needs: ClassVar[str] = "A database user with SELECT and nothing else."
     deadline_seconds: ClassVar[float] = 60.0
     query_fields: ClassVar[tuple[Field, ...]] = query_fields()
+
+    def __init_subclass__(cls) -> None:
+        if "dialect" in cls.__dict__ and "suggestions" not in cls.__dict__:
+            cls.suggestions = examples(cls.dialect)
 
     @abstractmethod
     def session(self, *, zone: str) -> AbstractContextManager[Asks]:

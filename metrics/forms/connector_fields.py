@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -21,6 +21,8 @@ def inputs(
     found = {}
     for field in fields:
         made = _input(field, kept=field.name in stored)
+        if field.when:
+            made.when = f"{prefix}{field.when[0]}={'|'.join(field.when[1:])}"  # type: ignore[attr-defined]
         if not field.secret:
             made.initial = values.get(field.name, field.default)
         found[prefix + field.name] = made
@@ -32,11 +34,13 @@ def typed(cleaned: Mapping[str, Any], fields: Iterable[Field], *, prefix: str) -
     return {field.name: cleaned.get(prefix + field.name) for field in fields}
 
 
-def note_faults(form: forms.Form, fields: Iterable[Field], *, prefix: str) -> None:
+def note_faults(form: forms.Form, fields: Sequence[Field], *, prefix: str) -> None:
     """Put the connector's own sentence at every input that is wrong, not only at the first."""
     for field in fields:
         name = prefix + field.name
         if field.secret or name in form.errors:
+            continue
+        if not field.matters({other.name: form.cleaned_data.get(prefix + other.name) for other in fields}):
             continue
         try:
             clean((field,), {field.name: form.cleaned_data.get(name)})
@@ -56,7 +60,7 @@ def _input(field: Field, *, kept: bool) -> forms.Field:
     common: dict[str, Any] = {
         "label": field.label,
         "help_text": field.help,
-        "required": field.required and not kept,
+        "required": field.required and not kept and not field.when,
         "error_messages": {"required": f"{field.label} is required."},
     }
     if field.kind == "choice":

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from metrics.connectors.base import ConnectorError
+from metrics.connectors.base import Connector, ConnectorError, Suggestion
 from metrics.connectors.registry import connector_class
 from metrics.defining import Definition
 from metrics.forms import connector_fields
@@ -17,6 +17,7 @@ from metrics.models import Metric, Source
 from metrics.models.metric import DIRECTIONS, GRAINS, KINDS, MISSING, ROLES
 from northstar.lib import clock
 
+BEGUN = ("name", "definition", "kind", "grain", "direction", "unit", "decimals")
 PARTS = {
     "ratio": "A share needs a numerator and a denominator for each period, so that weeks add up rightly.",
     "average": "An average needs its weight for each period, so that weeks add up rightly.",
@@ -27,6 +28,18 @@ def _choice(choices: dict[str, str], label: str, help_text: str = "", *, initial
     return forms.ChoiceField(
         choices=tuple(choices.items()), label=label, help_text=help_text, initial=initial
     )
+
+
+def _suggested(cls: type[Connector], key: str) -> Suggestion | None:
+    return next((one for one in cls.suggestions if one.key == key), None)
+
+
+def _begun(by: Metric | Suggestion | None) -> dict[str, Any]:
+    """What the fields begin with: the stored definition, or the suggested one."""
+    if by is None:
+        return {}
+    names = [field.name for field in Metric._meta.fields] if isinstance(by, Metric) else BEGUN
+    return {name: getattr(by, name, None) for name in names}
 
 
 class MetricForm(forms.Form):
@@ -67,18 +80,24 @@ class MetricForm(forms.Form):
         help_text="Under this a share is drawn hollow and counts with its neighbours.",
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, source: Source, metric: Metric | None = None) -> None:
-        initial = (
-            {} if metric is None else {f.name: getattr(metric, f.name, None) for f in Metric._meta.fields}
-        )
-        super().__init__(data, initial=initial)
+    def __init__(
+        self, data: Any = None, *, source: Source, metric: Metric | None = None, suggestion: str = ""
+    ) -> None:
         self.source, self.metric = source, metric
         self.cls = connector_class(source.kind)
+        self.suggestion = None if metric else _suggested(self.cls, suggestion)
+        begun = metric or self.suggestion
+        super().__init__(data, initial=_begun(begun))
         self.query: dict[str, Any] = {}
+        self.fields["restate_days"].help_text = (
+            f"Each pull asks for these days once more, because sources correct themselves. Usual for "
+            f"{self.cls.label}: {self.cls.restate_days}."
+        )
         if metric is None:
             self.fields["restate_days"].initial = self.cls.restate_days
+        self.fields["min_den"].when = "kind=ratio"  # type: ignore[attr-defined]
         self.fields |= connector_fields.inputs(
-            self.cls.query_fields, prefix=QUERY, values=metric.query if metric else {}
+            self.cls.query_fields, prefix=QUERY, values=begun.query if begun else {}
         )
         if not self.cls.pulls:
             for name in ("history_from", "restate_days"):

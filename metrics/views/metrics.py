@@ -46,7 +46,10 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
         "today": clock.today(company.zone),
         "zone": company.zone,
     }
-    return render(request, "metrics/metric_detail.html", context)
+    response = render(request, "metrics/metric_detail.html", context)
+    if metric_pages.is_awaited(found, context["chart"], now):
+        response.headers["Refresh"] = "3"
+    return response
 
 
 @requires("metric.define_typed")
@@ -65,7 +68,8 @@ def metric_new(request: HttpRequest) -> HttpResponse:
 
 
 def _define(request: HttpRequest, source: Source) -> HttpResponse:
-    form = MetricForm(request.POST or None, source=source)
+    key = request.GET.get("suggestion", "")
+    form = MetricForm(request.POST or None, source=source, suggestion=key)
     if request.method == "POST" and form.is_valid():
         made = defining.define(source, form.wanted, actor=request.user)
         _give_to_teams(request, made)
@@ -74,7 +78,10 @@ def _define(request: HttpRequest, source: Source) -> HttpResponse:
             request, f"{made.name} was defined." + (" Its history is being fetched." if pulls else "")
         )
         return redirect("metric" if pulls or source.kind != "hand" else "metric-values", slug=made.slug)
-    return _form(request, form, title="Define a metric")
+    first = connector_class(source.kind).pulls and not source.metrics.listed().exists()
+    return _form(
+        request, form, title="Which number do you want first?" if first else "Define a metric", first=first
+    )
 
 
 @requires("metric.define_typed")
@@ -94,9 +101,10 @@ def metric_edit(request: HttpRequest, slug: str) -> HttpResponse:
     return _form(request, form, title=f"Edit {found.name}")
 
 
-def _form(request: HttpRequest, form: MetricForm, *, title: str) -> HttpResponse:
+def _form(request: HttpRequest, form: MetricForm, *, title: str, first: bool = False) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    context = {"form": form, "title": title, "breadcrumbs": [CRUMB, (title, "")]}
+    crumb = "Define a metric" if first else title
+    context = {"form": form, "title": title, "first": first, "breadcrumbs": [CRUMB, (crumb, "")]}
     return render(request, "metrics/metric_form.html", context, status=status)
 
 

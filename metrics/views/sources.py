@@ -50,8 +50,9 @@ def source_new(request: HttpRequest, kind: str) -> HttpResponse:
     form = SourceForm(request.POST or None, kind=kind, actor=request.user)
     if request.method == "POST" and form.is_valid():
         made = sourcing.create(kind, form.wanted, actor=request.user)
-        then = "Its first pull begins at once." if connector_class(kind).pulls else ""
-        messages.success(request, f"{made.name} was added. {then}".strip())
+        messages.success(request, f"{made.name} was added.")
+        if connector_class(kind).pulls:
+            return redirect(f"{reverse('metric-new')}?source={made.slug}")
         return redirect("source", slug=made.slug)
     return _form(request, form, title=f"Add {form.cls.label}")
 

@@ -5,3 +5,11 @@ document.addEventListener('htmx:beforeSwap', (event) => {
     event.detail.isError = false;
   }
 });
+// Ctrl+Enter (Cmd+Enter) in a form with a test runs it, wherever the cursor stands.
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+  const button = event.target.closest?.('form')?.querySelector('[data-trial]');
+  if (!button || button.disabled) return;
+  event.preventDefault();
+  button.click();
+});

@@ -78,22 +78,35 @@ def test_an_admin_tests_adds_and_previews_a_real_database(
     expect(page.get_by_label("Day of the month")).to_be_hidden()
     page.get_by_label("Time of day").fill("05:30")
     page.get_by_role("button", name="Add the source").click()
-    expect(page.get_by_role("heading", name="Shop")).to_be_visible()
+    expect(page.get_by_role("heading", name="Which number do you want first?")).to_be_visible()
     assert SECRET not in page.content()
     source = Source.objects.get(name="Shop")
     assert (source.schedule["kind"], source.schedule["at"]) == ("daily", "05:30")
 
-    page.goto(f"/metrics/new/?source={source.slug}")
+    axe(page)
+    page.get_by_role("link", name="Weekly revenue").click()
+    expect(page.get_by_label("Name")).to_have_value("Weekly revenue")
+    expect(page.get_by_label("No row or NULL means")).to_be_hidden()
+    expect(page.get_by_label("Fewest events a week")).to_be_hidden()
+    page.get_by_label("What the query returns").select_option("number")
+    expect(page.get_by_label("No row or NULL means")).to_be_visible()
+    page.get_by_label("What the query returns").select_option("rows")
     page.get_by_role("textbox", name="Query").fill(
         "select date_trunc('week', day)::date as period, sum(amount) as value from orders "
         "where day >= :period_start and day < :period_end group by 1"
     )
-    page.get_by_role("button", name="Test and preview").click()
-    expect(page.get_by_text("What would be stored")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="What would be stored")).to_be_visible()
+    expect(page.get_by_role("region", name="The request")).to_contain_text(":period_start = ")
+    expect(page.get_by_text("column value", exact=True)).to_be_visible()
     expect(page.get_by_text("complete", exact=True).first).to_be_visible()
     expect(page.get_by_text("of 7 days so far")).to_be_visible()
+    axe(page)
     assert SECRET not in page.content()
     assert not any(SECRET in str(trial.result) + trial.sealed for trial in Trial.objects.all())
+    page.get_by_role("button", name="Define the metric").click()
+    expect(page.get_by_role("heading", name="Weekly revenue")).to_be_visible()
+    assert Metric.objects.get().query["shape"] == "rows"
 
 
 @pytest.mark.parametrize(
