@@ -21,7 +21,8 @@ def examples(dialect: Dialect) -> tuple[Suggestion, ...]:
         ),
         Suggestion(
             "conversion", "Trial to paid", "Share of the trials begun in the week that pay by now.",
-            "ratio", "week", _query(dialect, f"{_PAID} as numerator, count(*) as denominator", table="trials"),
+            "ratio", "week",
+            _query(dialect, f"{_PAID} as numerator,\n  count(*) as denominator", table="trials"),
         ),
     )  # fmt: skip
 

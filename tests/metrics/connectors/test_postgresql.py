@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from metrics.connectors.base import Suggestion
+from metrics.connectors.postgresql import PostgresqlConnector
 from tests.metrics.connectors.foreign_database import (
     connector,
     fetched,
@@ -94,3 +97,12 @@ def test_what_is_no_number_is_refused(server: Server, value: str) -> None:
 def test_the_period_may_not_be_infinite(server: Server) -> None:
     error = refusal(connector(server), "select 'infinity'::timestamptz, 1")
     assert error.message.startswith("Row 1: 'infinity' is not a date.")
+
+
+@pytest.mark.parametrize("example", PostgresqlConnector.suggestions, ids=lambda one: one.key)
+def test_every_suggested_query_runs(server: Server, example: Suggestion) -> None:
+    rows = "(select at as created_at, at as paid_at, amount, amount as account_id from sales)"
+    sql = re.sub(r"from (\w+)", rf"from {rows} as \1", example.query["sql"])
+    answer = fetched(server, sql, kind=example.kind, preview=True)
+    assert [row.period_start for row in answer.rows] == [date(2026, 11, 2), date(2026, 11, 9)]
+    assert dict(answer.mapping)["period"] == "column period"
