@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,6 +10,7 @@ from jmespath import exceptions, functions, parser
 from jmespath.visitor import Options, TreeInterpreter
 
 from metrics.connectors.base import ConnectorError
+from metrics.connectors.http.shaping import Shaping
 
 MAX_LENGTH = 1000
 MAX_STEPS = 5_000_000
@@ -51,6 +53,10 @@ class Expression:
                 "schema", f"The expression for {self.name} does not fit the answer: {said}", permanent=True
             ) from None
 
+    def unknown_functions(self) -> list[str]:
+        """The names of functions in it that there are not; only using it would tell."""
+        return [name for name in _function_names(self._tree) if name not in _Exact.FUNCTION_TABLE]
+
     def first_field(self) -> str:
         """The name of the field in which the expression begins; empty where it begins otherwise."""
         node = self._tree
@@ -81,7 +87,7 @@ class _Bounded(TreeInterpreter):  # type: ignore[misc]
         return found
 
 
-class _Exact(functions.Functions):  # type: ignore[misc]
+class _Exact(Shaping):
     """The functions of JMESPath on decimals, which an answer's numbers are read as."""
 
     def _get_allowed_pytypes(self, types: Any) -> Any:
@@ -111,6 +117,14 @@ class _Exact(functions.Functions):  # type: ignore[misc]
         if isinstance(arg, (list, dict)):
             raise ValueError("to_string() takes one text or number here, no list and no object")
         return arg if isinstance(arg, str) else str(arg)
+
+
+def _function_names(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node["type"] == "function_expression":
+            yield str(node["value"])
+        for child in node.get("children", ()):
+            yield from _function_names(child)
 
 
 def _copies(node: Any) -> int:

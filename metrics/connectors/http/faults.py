@@ -22,6 +22,8 @@ from northstar.lib.egress import (
 
 LONGEST_WAIT = 24 * 3600.0
 _QUOTED = 200
+#: How Salesforce, GitHub and Google say with a 403 that too many requests came.
+_TOO_MANY = (b"REQUEST_LIMIT_EXCEEDED", b"secondary rate limit", b"rateLimitExceeded")
 _SHORTEST_SECRET = 4
 _SAYS = (
     "message",
@@ -41,7 +43,7 @@ def on_status(status: int, headers: Mapping[str, str], body: bytes, *, host: str
     """The error for an answer that is no success."""
     said = quoted(body, headers.get("content-type", ""), secrets=secrets)
     wait = retry_after(headers, now)
-    if status == 429 or (status == 403 and (wait is not None or headers.get("x-ratelimit-remaining") == "0")):
+    if status == 429 or (status == 403 and (wait is not None or _says_too_many(headers, body))):
         return ConnectorError(
             "rate_limited", f"{host} asks to wait{_time(wait)}: too many requests (status {status}).{said}",
             retry_after=wait,
@@ -68,6 +70,12 @@ def on_status(status: int, headers: Mapping[str, str], body: bytes, *, host: str
             "Type the final address."
         )
     return _query(f"{host} refuses the question (status {status}). Check path, parameters and body.{said}")
+
+
+def _says_too_many(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a 403 is about the number of requests and not about rights."""
+    spent = headers.get("x-ratelimit-remaining") == "0"
+    return spent or any(word in body[:20_000] for word in _TOO_MANY)
 
 
 def on_the_way(error: Exception, *, host: str, seconds: float) -> ConnectorError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -29,11 +30,13 @@ _MAX_WARNINGS = 5
 
 @dataclass(slots=True)
 class Surroundings:
-    """What a run may be given besides its question: limits and trust of tests, tokens that live longer."""
+    """What a run may be given besides its question: limits, trust and patience of tests, tokens that
+    live longer."""
 
     limits: Limits = field(default_factory=Limits)
     deadline: float = DEADLINE
     ssl_context: SSLContext | None = None
+    sleep: Callable[[float], None] = time.sleep
     tokens: dict[str, tuple[str, float]] = field(default_factory=dict, repr=False)
 
 
@@ -57,7 +60,7 @@ def run(
     names = placing.names_of(ask, settings=settings, values=values or {})
     with Exchange(
         egress, now=ask.now, per_minute=recipe.per_minute, deadline=around.deadline, limits=around.limits,
-        ssl_context=around.ssl_context,
+        ssl_context=around.ssl_context, sleep=around.sleep,
     ) as web:  # fmt: skip
         signer = Signer(recipe.auth, names, secrets, web, renewals, around.tokens)
         reader = Reader(recipe.reading, ask)
