@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from metrics.connectors import plugins
+from metrics.connectors import plugins, preset_kinds
 from metrics.connectors.base import Connector
 from metrics.connectors.missing import missing
 
@@ -23,7 +23,7 @@ KINDS: dict[str, str] = {
 
 def own_kinds() -> tuple[str, ...]:
     """The names of the kinds that come with the product, which no plug-in replaces."""
-    return tuple(KINDS)
+    return (*KINDS, *preset_kinds.presets())
 
 
 def kinds() -> tuple[str, ...]:
@@ -37,6 +37,8 @@ def connector_class(kind: str) -> type[Connector]:
         module, name = KINDS[kind].rsplit(".", 1)
         found: type[Connector] = getattr(import_module(module), name)
         return found
+    if kind in preset_kinds.presets():
+        return preset_kinds.connector_class(kind)
     if not plugins.is_offered(kind):
         return missing(kind, _unknown(kind))
     try:
