@@ -27,6 +27,10 @@ def connector_of(kind: str, settings: Mapping[str, object], secrets: Mapping[str
     return registry.connector_class(kind)(settings, secrets, egress=egress.for_admins())
 
 
+#: Settings that may look like an address and are none: scopes of sign-ins, headers.
+NO_ADDRESSES = frozenset({"scope", "headers"})
+
+
 def check_reach(settings: Mapping[str, Any]) -> None:
     """Raise ConnectorError naming the field if a host or web address of these settings may not be reached or
     has no address.
@@ -38,10 +42,14 @@ def check_reach(settings: Mapping[str, Any]) -> None:
         try:
             if field == "host" and value:
                 rules.resolve(value, settings.get("port") or 443, settings.get("database"))
-            elif isinstance(value, str) and (field.endswith("url") or "://" in value) and value:
+            elif isinstance(value, str) and field not in NO_ADDRESSES and _is_address(field, value):
                 origin = egress.read_url(value)
                 rules.resolve(origin.host, origin.port)
         except egress.EgressDenied as error:
             raise ConnectorError("egress_denied", str(error), permanent=True, field=field) from None
         except egress.EgressError as error:
             raise ConnectorError("connection", str(error), field=field) from None
+
+
+def _is_address(field: str, value: str) -> bool:
+    return bool(value) and (field.endswith("url") or "://" in value)

@@ -1,25 +1,23 @@
-"""The rows of an uploaded CSV file, or what is wrong with it, row by row. Pure."""
+"""The rows of an uploaded CSV or Excel table, or what is wrong with it, row by row. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from metrics.connectors import tables
 from metrics.connectors.base import Row
 from metrics.connectors.numbers import NumberError, parse
 from metrics.connectors.period_text import grain_fault
+from metrics.connectors.tables import ENCODINGS, Table, TableError
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 100_000
-MAX_CELL_BYTES = 64 * 1024
-MAX_COLUMNS = 100
+__all__ = ["ENCODINGS", "Csv", "CsvError", "read", "read_table"]
+
+CsvError = TableError
 MAX_ERRORS = 50
-ENCODINGS = (("utf-8", "UTF-8"), ("latin-1", "Latin-1 (older Excel)"))
 
 _DELIMITERS = (",", ";", "\t")
 _PERIOD_NAMES = ("period", "date", "day", "week", "month")
@@ -27,10 +25,6 @@ _NUMBER_NAMES = {"ratio": ("numerator", "denominator"), "average": ("value", "we
 _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.ASCII)
 _ISO_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-class CsvError(ValueError):
-    """The file as a whole cannot be read; the text is a sentence for a human."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +41,34 @@ class Csv:
 
 def read(data: bytes, *, kind: str, grain: str, encoding: str = "utf-8") -> Csv:
     """The rows for a metric of this kind and grain. Raises CsvError where no row can be read at all."""
-    text = _decoded(data, encoding)
-    header, delimiter = _header(text, needed=_NUMBER_NAMES.get(kind, ("value",)))
-    wanted = _NUMBER_NAMES.get(kind, ("value",))
+    text = tables.decoded(data, encoding)
+    line = tables.first_line(text)
+    for delimiter in _DELIMITERS:
+        header = next(tables.records(line, delimiter))
+        if _has_all(header, kind):
+            break
+    else:
+        said = "".join(c if c.isprintable() else " " for c in line[:80])
+        raise CsvError(_needed(kind, f"divided by comma, semicolon or tab. It says: {said}"))
+    rows = tables.numbered(tables.records(text, delimiter))
+    return read_table(tables.checked(header, rows), kind=kind, grain=grain)
+
+
+def read_table(table: Table, *, kind: str, grain: str) -> Csv:
+    """The rows of a table whose columns are called as they have to be. Raises CsvError otherwise."""
+    header, wanted = table.names, _NUMBER_NAMES.get(kind, ("value",))
+    _check_header(table, kind)
     places = [_place(header, _PERIOD_NAMES), *(_place(header, (name,)) for name in wanted)]
     found: dict[date, Row] = {}
     first_seen: dict[date, int] = {}
     faults: list[str] = []
-    for number, cells in _records(text, delimiter):
+    for number, cells in table.rows:
         label = f"Row {number}"
         try:
             row = _row(cells, header, places=places, kind=kind, grain=grain, label=label)
         except ValueError as fault:
+            if isinstance(fault, TableError):
+                raise
             faults.append(str(fault))
             continue
         if row.period_start in found:
@@ -73,76 +83,34 @@ def read(data: bytes, *, kind: str, grain: str, encoding: str = "utf-8") -> Csv:
     return Csv(tuple(found[start] for start in sorted(found)), _shortened(faults), notes)
 
 
-def _decoded(data: bytes, encoding: str) -> str:
-    if len(data) > MAX_BYTES:
-        raise CsvError(f"The file has {len(data) / 1024 / 1024:.1f} MiB; at most 10 MiB are read.")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise CsvError("The file is UTF-16. Save it as CSV UTF-8.")
-    if b"\x00" in data:
-        raise CsvError("The file holds null characters, so it is not text. Save it as CSV UTF-8.")
-    if encoding not in dict(ENCODINGS):
-        raise CsvError("The encoding has to be UTF-8 or Latin-1.")
-    try:
-        return data.decode("utf-8-sig" if encoding == "utf-8" else "cp1252")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        advice = "Save it as CSV UTF-8" + (", or choose Latin-1." if encoding == "utf-8" else ".")
-        raise CsvError(f"Line {line} of the file is not {dict(ENCODINGS)[encoding]} text. {advice}") from None
+def _has_all(header: Sequence[str], kind: str) -> bool:
+    names = {tables.plain(name) for name in header}
+    return set(_NUMBER_NAMES.get(kind, ("value",))) <= names and bool(names & set(_PERIOD_NAMES))
 
 
-def _header(text: str, *, needed: Sequence[str]) -> tuple[list[str], str]:
-    """The names of the columns and the delimiter with which all needed ones are there."""
-    line = text.split("\n", 1)[0].rstrip("\r")
-    if not line.strip():
-        raise CsvError(
-            "The file is empty." if not text.strip() else "The first line is empty: name the columns there."
-        )
-    for delimiter in _DELIMITERS:
-        names = [name.strip().lower() for name in next(_reader(line, delimiter))]
-        if set(needed) <= set(names) and set(names) & set(_PERIOD_NAMES):
-            break
-    else:
-        said = "".join(c if c.isprintable() else " " for c in line[:80])
-        raise CsvError(
-            f"The first line has to name the columns period, {', '.join(needed)}, "
-            f"divided by comma, semicolon or tab. It says: {said}"
-        )
-    if len(names) > MAX_COLUMNS:
-        raise CsvError(f"The file has {len(names)} columns; at most {MAX_COLUMNS} are read.")
-    for name in (*_PERIOD_NAMES, *needed):
-        if names.count(name) > 1:
-            raise CsvError(f"Two columns are called {name}. Rename one of them.")
+def _check_header(table: Table, kind: str) -> None:
+    names = table.names
+    if not _has_all(names, kind):
+        said = "".join(c if c.isprintable() else " " for c in ", ".join(table.header)[:80])
+        raise CsvError(_needed(kind, f"It says: {said}"))
+    if name := tables.twice(names, (*_PERIOD_NAMES, *_NUMBER_NAMES.get(kind, ("value",)))):
+        raise CsvError(f"Two columns are called {name}. Rename one of them.")
     if len(both := [name for name in _PERIOD_NAMES if name in names]) > 1:
         raise CsvError(f"Both {both[0]} and {both[1]} could be the period. Remove one of these columns.")
-    return names, delimiter
+
+
+def _needed(kind: str, rest: str) -> str:
+    wanted = ", ".join(("period", *_NUMBER_NAMES.get(kind, ("value",))))
+    return f"The first line has to name the columns {wanted}, {rest}".replace(", It says", ". It says")
 
 
 def _place(header: list[str], names: Sequence[str]) -> int:
     return next(place for place, name in enumerate(header) if name in names)
 
 
-def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    except csv.Error as error:
-        raise CsvError(
-            f"The file is not well-formed CSV: {error}. Look for an open quotation mark."
-        ) from None
-
-
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with something in them, by their number in the file; the header is row 1."""
-    for number, cells in enumerate(_reader(text, delimiter), start=1):
-        if number > MAX_ROWS + 1:
-            raise CsvError("The file has more than 100,000 rows. Aggregate it to one row a period.")
-        for cell in cells:
-            if len(cell) > MAX_CELL_BYTES // 4 and len(cell.encode()) > MAX_CELL_BYTES:
-                raise CsvError(f"Row {number}: a cell has more than 64 KiB.")
-        if number > 1 and any(cell.strip() for cell in cells):
-            yield number, cells
-
-
-def _row(cells: list[str], header: list[str], *, places: list[int], kind: str, grain: str, label: str) -> Row:
+def _row(
+    cells: Sequence[str], header: list[str], *, places: list[int], kind: str, grain: str, label: str
+) -> Row:
     if len(cells) != len(header):
         raise ValueError(f"{label}: the first line has {len(header)} columns, this row has {len(cells)}.")
     start = _start(cells[places[0]].strip(), grain, label=label)

@@ -12,6 +12,9 @@ from metrics.connectors.missing import missing
 KINDS: dict[str, str] = {
     "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
     "mysql": "metrics.connectors.mysql.MysqlConnector",
+    "http_json": "metrics.connectors.http.json_kind.JsonConnector",
+    "file_url": "metrics.connectors.http.file_kind.FileConnector",
+    "google_sheets": "metrics.connectors.http.google_sheets.GoogleSheetsConnector",
     "prometheus": "metrics.connectors.monitoring.prometheus.PrometheusConnector",
     "influxdb": "metrics.connectors.monitoring.influxdb.InfluxdbConnector",
     "graphite": "metrics.connectors.monitoring.graphite.GraphiteConnector",

@@ -12,7 +12,7 @@ from metrics.connectors.base import ConnectorError
 MAX_DEPTH = 20
 #: Objects and lists in one answer. Each takes some 200 bytes of memory, so small text could fill it.
 MAX_PARTS = 500_000
-_CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._-]+)", re.IGNORECASE)
+CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._-]+)", re.IGNORECASE)
 _KNOWN = {
     "utf-8": "utf-8-sig", "utf8": "utf-8-sig", "us-ascii": "ascii", "ascii": "ascii",
     "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "windows-1252": "cp1252",
@@ -25,7 +25,7 @@ _NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 
 def text_of(body: bytes, content_type: str) -> str:
     """The text in the charset it was declared in, else UTF-8. Raises ConnectorError("schema")."""
-    found = _CHARSET.search(content_type)
+    found = CHARSET.search(content_type)
     named = found[1].lower() if found else ""
     if named and named not in _KNOWN:
         raise _wrong(f"The answer is written in '{named[:30]}', which is not read here. Ask for UTF-8.")

@@ -1,0 +1,75 @@
+"""What an admin types for a web service: the source's settings, and a metric's question."""
+
+from __future__ import annotations
+
+from metrics.connectors.base import Field
+from metrics.connectors.gathering import AGGREGATES
+from metrics.connectors.http.web_connector import sign_in_fields
+
+_AUTH = (
+    ("none", "None"), ("bearer", "A token (Bearer)"), ("basic", "User name and password"),
+    ("header", "A key in a header"), ("oauth_client", "OAuth: client credentials"),
+    ("oauth_refresh", "OAuth: refresh token"), ("google", "Google service account"),
+)  # fmt: skip
+_PAGING = (
+    ("none", "Everything at once"), ("next_url", "The answer holds the next address"),
+    ("link_header", "A Link header holds the next address"), ("cursor", "The answer holds a cursor"),
+    ("last_item", "From the last row on"), ("page", "Page numbers"), ("offset", "Offsets"),
+)  # fmt: skip
+_NAMES = (
+    "{start} and {end} (local dates, end exclusive), {last} (inclusive), {utc_start}, {utc_end}, "
+    "{unix_start}, {unix_end}, {ms_start}, {ms_end}, {zone}, {grain}."
+)
+
+SETTINGS_FIELDS = (
+    Field("address", "Base address", identity=True, help="Such as https://api.example.com/v2."),
+    *sign_in_fields(*_AUTH),
+    Field("token_url", "Address for tokens", required=False, identity=True, help="For OAuth."),
+    Field("client_id", "Client", required=False, help="For OAuth."),
+    Field("client_secret", "Secret of the client", "password", required=False, secret=True,
+          help="For OAuth."),
+    Field("scope", "Scope", required=False, help="For OAuth and Google."),
+    Field("headers", "More headers", "textarea", required=False,
+          help="A line each, such as Accept-Version: 3. No secrets: they are shown again."),
+    Field("try_path", "Path to try", required=False, default="/",
+          help="What the test asks for; best something small that needs the sign-in."),
+    Field("per_minute", "Requests a minute", "integer", default=0, low=0, high=6000,
+          help="What the service allows; 0 for no limit."),
+)  # fmt: skip
+
+QUERY_FIELDS = (
+    Field("path", "Path", help=f"Below the base address. Placeholders: {_NAMES}"),
+    Field("method", "Method", "choice", default="GET", choices=(("GET", "GET"), ("POST", "POST"))),
+    Field("params", "Parameters", "textarea", required=False, help="A line each, such as from = {start}."),
+    Field("body", "Body", "textarea", required=False, help="JSON, for POST; may hold placeholders."),
+    Field("each", "Ask", "choice", default="range",
+          choices=(("range", "Once for the whole range"), ("period", "Once for each period: one number"))),
+    Field("rows", "Rows", required=False, default="@", help="JMESPath to the list, such as data.items."),
+    Field("period", "Period of a row", required=False, help="JMESPath, such as day."),
+    Field("date_format", "How dates are written", required=False, default="auto",
+          help="auto, unix, unix_ms, or a pattern such as %Y%m%d."),
+    Field("days", "A moment belongs to the day it is", "choice", default="local",
+          choices=(("local", "in the company's zone"), ("utc", "in UTC"))),
+    Field("aggregate", "Rows of the same period", "choice", default="none", choices=AGGREGATES),
+    Field("value", "Value of a row", required=False, default="value", help="JMESPath, such as total.amount."),
+    Field("numerator", "Numerator of a row", required=False, help="For a ratio."),
+    Field("denominator", "Denominator of a row", required=False, help="For a ratio."),
+    Field("weight", "Weight of a row", required=False, help="For an average; not for the mean of rows."),
+    Field("scale", "Multiply values by", required=False, default="1", help="Such as 0.01 for cents."),
+    Field("empty", "A period without a row is", "choice", default="missing",
+          choices=(("missing", "missing"), ("zero", "zero"))),
+    Field("row_id", "What a row is known by", required=False,
+          help="JMESPath, such as id: a row that comes on two pages is then counted once."),
+    Field("paging", "Pages", "choice", default="none", choices=_PAGING),
+    Field("next", "What leads to the next page", required=False, help="JMESPath, such as paging.next."),
+    Field("page_param", "Parameter of the page", required=False, help="Such as cursor, page or offset."),
+    Field("page_place", "It is sent", "choice", default="params",
+          choices=(("params", "in the address"), ("body", "in the body"))),
+    Field("first_page", "First page number", "integer", default=1, low=0, high=1),
+    Field("size_param", "Parameter of the page size", required=False, help="Such as per_page."),
+    Field("page_size", "Rows a page", "integer", default=100, low=1, high=10_000),
+    Field("more", "Whether there is more", required=False, help="JMESPath, such as has_more."),
+    Field("warnings", "Warnings", required=False, help="JMESPath to texts that are shown as notes."),
+    Field("failure", "Failure", required=False,
+          help="JMESPath to what is there only if something failed, for services that answer 200 to errors."),
+)  # fmt: skip
