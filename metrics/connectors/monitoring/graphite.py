@@ -58,7 +58,7 @@ class GraphiteConnector(ByPeriod):
     )  # fmt: skip
 
     def check(self) -> tuple[str, ...]:
-        ask = Ask("check", "level", "day", {}, date.min, date.max, "UTC", datetime.now(UTC))
+        ask = Ask("check", "snapshot_stock", "day", {}, date.min, date.max, "UTC", datetime.now(UTC))
         with self.asking(ask, {}) as asking:
             now = int(ask.now.timestamp())
             self._series(asking, "constantLine(1)", now - 3600, now)

@@ -61,7 +61,7 @@ class InfluxdbConnector(ByPeriod):
         return f"Token {secret}"
 
     def check(self) -> tuple[str, ...]:
-        ask = Ask("check", "level", "day", {}, date.min, date.max, "UTC", datetime.now(UTC))
+        ask = Ask("check", "snapshot_stock", "day", {}, date.min, date.max, "UTC", datetime.now(UTC))
         with self.asking(ask, {}) as asking:
             if self.settings["language"] == "flux":
                 self._flux(asking, 'buckets() |> limit(n: 1) |> rename(columns: {name: "_value"})')

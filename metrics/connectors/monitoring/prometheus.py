@@ -57,7 +57,7 @@ class PrometheusConnector(ByPeriod):
 
     def check(self) -> tuple[str, ...]:
         now = datetime.now(UTC)
-        ask = Ask("check", "level", "day", {}, date.min, date.max, "UTC", now)
+        ask = Ask("check", "snapshot_stock", "day", {}, date.min, date.max, "UTC", now)
         with self.asking(ask, {}) as asking:
             self._evaluate(asking, "vector(1)", now)
             return (*asking.notes, f"Connected{self._version(asking)}.")

@@ -79,7 +79,7 @@ def test_the_period_under_way_looks_back_to_its_own_beginning(server: Server) ->
 
 
 def test_a_level_is_what_stands_at_the_end_of_the_period(server: Server) -> None:
-    found = values(fetched(server, "sum(last_over_time(stock[1h]))", kind="level", **shop.DAYS))
+    found = values(fetched(server, "sum(last_over_time(stock[1h]))", kind="snapshot_stock", **shop.DAYS))
     last_hour_of_monday = next(n for n, at in shop.hours() if at.isoformat() == "2026-11-09T22:00:00+00:00")
     assert found[date(2026, 11, 9)] == 1000 - last_hour_of_monday
 
