@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings as config
+
 from metrics.connectors import registry
 from metrics.connectors.base import Connector, ConnectorError
 from metrics.models import Source
@@ -24,7 +26,19 @@ def connector_for(source: Source) -> Connector:
 
 def connector_of(kind: str, settings: Mapping[str, object], secrets: Mapping[str, str]) -> Connector:
     """A connector of this kind; what admins type is opened under the admins' egress rules."""
-    return registry.connector_class(kind)(settings, secrets, egress=egress.for_admins())
+    connector = registry.connector_class(kind)(settings, secrets, egress=egress.for_admins())
+    connector.environment = _environment(connector)
+    return connector
+
+
+def _environment(connector: Connector) -> dict[str, str]:
+    """What the installation says to a kind that a setting switches on, and what is Northstar's own."""
+    name = connector.needs_setting
+    if not name:
+        return {}
+    own = config.DATABASES["default"]
+    database = str(own["NAME"]) if "sqlite" in own["ENGINE"] else ""
+    return {name: str(getattr(config, name, "")), "DATA_DIR": str(config.DATA_DIR), "DATABASE": database}
 
 
 #: Settings that may look like an address and are none: scopes of sign-ins, headers.

@@ -55,7 +55,9 @@ def tile(cls: type[Connector]) -> Tile:
 
 def switched_off(cls: type[Connector]) -> str:
     """Why this kind cannot be used until a setting allows it, in one sentence; empty where it can."""
-    return str(getattr(cls, "switched_off", lambda: "")())
+    if not cls.needs_setting or getattr(settings, cls.needs_setting, ""):
+        return ""
+    return f"Off until the setting {cls.needs_setting} allows it."
 
 
 def about(cls: type[Connector]) -> dict[str, Any]:

@@ -186,6 +186,9 @@ EGRESS_PRIVATE = env.text("EGRESS_PRIVATE", "allow")
 EGRESS_LOOPBACK = env.flag("EGRESS_LOOPBACK", False)
 EGRESS_FORBIDDEN = [*endpoint_of(DATABASE_URL), *endpoint_of(REDIS_URL), ("127.0.0.1", PORT, None)]
 
+# The folder whose database files admins may read as sources; empty: none.
+SOURCE_FILES_DIR = env.text("SOURCE_FILES_DIR", "")
+
 # Pulling: tests shorten these.
 PULL_LEASE_SECONDS = env.number("PULL_LEASE_SECONDS", 360)
 PULL_SOFT_LIMIT_SECONDS = env.number("PULL_SOFT_LIMIT_SECONDS", 240)

@@ -137,6 +137,8 @@ class Connector(ABC):
     #: The Python module of an optional driver, and its name for `make driver NAME=…`.
     driver_module: ClassVar[str] = ""
     driver: ClassVar[str] = ""
+    #: The setting of the installation that switches this kind on; its value arrives in `environment`.
+    needs_setting: ClassVar[str] = ""
     #: Pulls at once that the other side stands, where that is fewer than PULLS_PER_HOST.
     most_at_once: ClassVar[int] = 0
     #: Where its documentation page begins: the heading in docs/sources.md, or a page of its own.
@@ -153,6 +155,8 @@ class Connector(ABC):
         self.egress = egress
         #: Set by whoever opens a stored source; a test of settings that are not saved yet has none.
         self.renewals: Renewals | None = None
+        #: What the installation says to kinds with `needs_setting`, set by whoever opens the connector.
+        self.environment: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

@@ -12,16 +12,9 @@ from metrics.connectors import mysql_errors as errors
 from metrics.connectors.base import ConnectorError
 from metrics.connectors.mysql_wire import FAILURES, Wire, cells_of, close, columns_of
 from metrics.connectors.sql_dialects import MYSQL
-from metrics.connectors.sql_errors import (
-    READING_WORDS,
-    WRITES,
-    WRITING_WORDS,
-    begins_wrong,
-    cancelled,
-    query,
-)
+from metrics.connectors.sql_errors import cancelled, lint, query
 from metrics.connectors.sql_limits import MAX_ROWS, Gathering
-from metrics.connectors.sql_parameters import Bound, first_word, translate, words
+from metrics.connectors.sql_parameters import Bound, translate, words
 from metrics.connectors.sql_rows import Table
 from metrics.connectors.sql_watch import GRACE_SECONDS, Watch, shut
 
@@ -72,7 +65,9 @@ class Session:
     def ask(self, text: str, start: date, end: date) -> Table:
         """The answer of the user's query for the half-open range of local dates. Raises ConnectorError."""
         sent = translate(text, MYSQL, Bound.of(start, end, self._zone).literal)
-        _lint(text)
+        lint(text, MYSQL)
+        if {"outfile", "dumpfile"} & set(words(text, MYSQL)):
+            raise query("The query writes a file on the server. Only reading is allowed here.")
         with self._explained(text):
             self._clean = False
             result = self._wire.asked(sent)
@@ -153,14 +148,3 @@ class Session:
             raise errors.on_querying(error, text=text, secrets=self._secrets) from None
         if self._watch.expired:
             raise cancelled(self._watch.seconds)
-
-
-def _lint(text: str) -> None:
-    """A sentence for what would fail or do no good; what keeps a query harmless is how it is run (S42)."""
-    word = first_word(text, MYSQL)
-    if word in WRITING_WORDS:
-        raise query(WRITES)
-    if word not in READING_WORDS:
-        raise begins_wrong(word)
-    if {"outfile", "dumpfile"} & set(words(text, MYSQL)):
-        raise query("The query writes a file on the server. Only reading is allowed here.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from metrics.connectors.errors import ConnectorError
+from metrics.connectors.sql_dialects import Dialect
+from metrics.connectors.sql_parameters import first_word, has_second_statement
 
 WRITES = (
     "The query tries to write. Only reading is allowed here: use a SELECT without INSERT, UPDATE or DELETE."
@@ -42,3 +44,17 @@ def redacted(text: str, secrets: tuple[str, ...]) -> str:
         text = text.replace(secret, "…")
     flat = " ".join(text.split())[:_SHOWN].rstrip(".")
     return f"{flat}."
+
+
+def lint(text: str, dialect: Dialect) -> None:
+    """Raise ConnectorError with a sentence for what would fail or do no good.
+
+    What keeps a query harmless is how it is run (S42).
+    """
+    word = first_word(text, dialect)
+    if word in WRITING_WORDS:
+        raise query(WRITES)
+    if word not in READING_WORDS:
+        raise begins_wrong(word)
+    if has_second_statement(text, dialect):
+        raise query(SECOND)

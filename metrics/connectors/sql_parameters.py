@@ -89,7 +89,8 @@ def has_second_statement(text: str, dialect: Dialect) -> bool:
 
 def without_end(text: str, dialect: Dialect) -> str:
     """The query without its semicolons, for servers that take none."""
-    return "".join("" if piece.kind == "end" else piece.text for piece in pieces(text, dialect))
+    left = (piece for piece in pieces(text, dialect) if piece.kind != "end")
+    return "".join(f":{piece.text}" if piece.kind == "parameter" else piece.text for piece in left)
 
 
 def pieces(text: str, dialect: Dialect) -> Iterator[Piece]:

@@ -114,7 +114,7 @@ def test_a_second_statement_is_seen_behind_strings_and_comments(text: str, more:
 
 
 def test_the_last_semicolon_can_be_left_out() -> None:
-    assert without_end("select ';' ; -- ;", TRINO) == "select ';'  -- ;"
+    assert without_end("select ';', :tz ; -- ;", TRINO) == "select ';', :tz  -- ;"
 
 
 def test_parameters_as_literals_are_dates_moments_in_utc_and_text() -> None:
