@@ -14,7 +14,10 @@ Well-behaved, each taking start and end (local dates, end exclusive) as paramete
   /csv, /xlsx           a table with the columns day and value (`chaos.header` renames them)
   /number               {"value": the sum of start..end}
   /echo                 what was asked, headers and body, as JSON
-  /token                OAuth: gives tokens, takes each refresh token once and hands out the next one
+  /token                OAuth: gives tokens, takes each refresh token once and hands out the next one;
+                        /locked is /series for whoever brings such a token
+  /spreadsheets, /v4    Google Sheets: the export by link, and the values API for tokens of /token; a sheet
+                        called private sends to a sign-in page
 Badly:
   /loop                 a cursor that leads back to itself; /away: a next page on another host
   /hang                 takes the request, never answers; /drip: a byte every 20 ms; /infinite: no end
@@ -36,6 +39,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import gzip
 import io
 import json
@@ -287,6 +291,23 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.send_json({"message": "unknown token"}, status=401)
 
+    def answer_spreadsheets(self) -> None:
+        if "private" in self.rest:
+            self.send(b"<!doctype html><title>Sign in</title>", Content_Type="text/html")
+        else:
+            self.answer_xlsx()
+
+    def answer_v4(self) -> None:
+        if self.headers.get("Authorization", "").removeprefix("Bearer ") not in self.chaos.tokens:
+            self.send_json({"error": {"message": "The caller does not have permission"}}, status=403)
+        elif "/values/" not in self.rest:
+            self.send_json({"sheets": [{"properties": {"title": "Teo's sales"}}]})
+        else:
+            # As UNFORMATTED_VALUE gives them: dates as days since 1899-12-30, no empty cells at the end.
+            zero, (day, value) = date(1899, 12, 30), self.chaos.header
+            rows = [[(date.fromisoformat(row[day]) - zero).days, row[value]] for row in self.rows()]
+            self.send_json({"values": [[day, value, "note"], *rows]})
+
     # What is not
 
     def answer_loop(self) -> None:
@@ -411,6 +432,7 @@ class _Handler(BaseHTTPRequestHandler):
         """The requests are in `asked`."""
 
 
+@functools.cache
 def _bomb(kind: str) -> tuple[bytes, dict[str, str]]:
     if kind == "gzip":
         return gzip.compress(b" " * (60 * MIB)), {"Content_Encoding": "gzip"}

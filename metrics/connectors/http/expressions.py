@@ -17,6 +17,17 @@ MAX_STEPS = 5_000_000
 MAX_LIST = 1_000_000
 #: A list or object made of n parts holds n times its input, and the next one n times that.
 MAX_COPIES = 1000
+_BEGIN_LEFT = frozenset(
+    {
+        "subexpression",
+        "index_expression",
+        "pipe",
+        "flatten",
+        "projection",
+        "filter_projection",
+        "value_projection",
+    }
+)
 
 
 class Expression:
@@ -60,7 +71,7 @@ class Expression:
     def first_field(self) -> str:
         """The name of the field in which the expression begins; empty where it begins otherwise."""
         node = self._tree
-        while node["type"] in ("subexpression", "index_expression", "pipe", "projection", "flatten"):
+        while node["type"] in _BEGIN_LEFT:
             node = node["children"][0]
         return str(node["value"]) if node["type"] == "field" else ""
 
@@ -111,6 +122,10 @@ class _Exact(Shaping):
             return Decimal(arg) if isinstance(arg, str) and len(arg) < 64 else None
         except InvalidOperation:
             return None
+
+    @functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_type(self, arg: Any) -> Any:
+        return "number" if isinstance(arg, Decimal) else super()._func_type(arg)
 
     @functions.signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_to_string(self, arg: Any) -> Any:
