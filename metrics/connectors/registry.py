@@ -55,5 +55,5 @@ def connector_class(kind: str) -> type[Connector]:
 def _unknown(kind: str) -> str:
     return (
         f"There is no kind of source called '{kind[:60]}'. If a plug-in added it, install that again and "
-        f"restart Northstar; what is stored stays. Known are: {', '.join(kinds())}."
+        "start Northstar again; what is stored stays."
     )
