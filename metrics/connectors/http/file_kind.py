@@ -57,6 +57,7 @@ class FileConnector(WebConnector):
     def clean_settings(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """Settings with a checked address. Raises ConnectorError("config")."""
         cleaned = super().clean_settings(values)
+        simple_auth(cleaned)
         return cleaned | {"address": clean_address(cleaned["address"], whole=True)}
 
     @classmethod

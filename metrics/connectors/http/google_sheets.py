@@ -38,7 +38,7 @@ class GoogleSheetsConnector(WebConnector):
         Field("sheet_link", "Link of the spreadsheet", "textarea", identity=True,
               help="As the browser shows it: https://docs.google.com/spreadsheets/d/…"),
         Field("how", "How it is shared", "choice", default="link", choices=_HOW),
-        Field("key_file", "Key file of the service account", "textarea", required=False, secret=True,
+        Field("key_file", "Key file of the service account", "textarea", secret=True, when=("how", "key"),
               help="The whole JSON file. Share the spreadsheet with its client_email, to view."),
     )  # fmt: skip
     query_fields: ClassVar[tuple[Field, ...]] = (

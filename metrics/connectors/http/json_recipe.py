@@ -10,6 +10,7 @@ from metrics.connectors.base import Ask, ConnectorError
 from metrics.connectors.gathering import parts_of
 from metrics.connectors.http import placing
 from metrics.connectors.http.expressions import Expression
+from metrics.connectors.http.pages import Pages
 from metrics.connectors.http.web_connector import check_parameters, simple_auth
 from metrics.connectors.moments import pattern_fault
 from metrics.connectors.numbers import NumberError, parse
@@ -37,11 +38,7 @@ def recipe_of(settings: Mapping[str, Any], query: Mapping[str, Any], ask: Ask) -
         headers=headers_of(settings),
         body=_body(query),
         auth=auth_of(settings),
-        paging=Paging(
-            kind=query["paging"], next=query["next"], more=query["more"], param=query["page_param"],
-            place=query["page_place"], first=query["first_page"], size_param=query["size_param"],
-            size=query["page_size"],
-        ),
+        paging=paging_of(query),
         reading=Reading(
             rows=query["rows"], period="" if each == "period" else query["period"],
             date_format=query["date_format"], days=query["days"], aggregate=query["aggregate"],
@@ -49,6 +46,17 @@ def recipe_of(settings: Mapping[str, Any], query: Mapping[str, Any], ask: Ask) -
         ),
         each=each, empty=query["empty"], warnings=query["warnings"], failure=query["failure"],
         per_minute=settings["per_minute"],
+    )  # fmt: skip
+
+
+def paging_of(query: Mapping[str, Any]) -> Paging:
+    """How the next page is asked for."""
+    if query["paging"] == "none":
+        return Paging()
+    return Paging(
+        kind=query["paging"], next=query["next"], more=query["more"], param=query["page_param"],
+        place=query["page_place"], first=query["first_page"], size_param=query["size_param"],
+        size=query["page_size"],
     )  # fmt: skip
 
 
@@ -76,8 +84,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
             if not settings[field]:
                 raise _wrong("This sign-in needs an address for tokens and a client.", field)
         _told("token_url", lambda: placing.base_address(settings["token_url"]))
-    if settings["auth"] == "basic" and not settings["user"]:
-        raise _wrong("This sign-in needs a user name.", "user")
+    if settings["auth"] == "basic":
+        simple_auth(settings)
     if settings["auth"] == "google" and not settings["scope"]:
         raise _wrong("This sign-in needs a scope.", "scope")
 
@@ -100,6 +108,9 @@ def check_query(query: Mapping[str, Any]) -> None:
     )
     inner = query["path"].partition("?")[2]
     _told("path", lambda: check_parameters(part.partition("=")[0] for part in inner.split("&")))
+    if query["paging"] != "none":
+        field = "page_param" if not query["page_param"] else "next"
+        _told(field, lambda: Pages(paging_of(query)))
     if "://" in query["path"] or query["path"].startswith("//"):
         raise _wrong("Path goes below the base address, such as orders/daily; it holds no host.", "path")
     _body(query)

@@ -54,19 +54,22 @@ class WebConnector(Connector):
 
 
 def sign_in_fields(*kinds: tuple[str, str]) -> tuple[Field, ...]:
-    """The choice of a sign-in and the fields that the simple ones need."""
+    """The choice of a sign-in and the fields that the simple ones need; all but none and oauth_client need
+    the secret."""
+    with_secret = tuple(key for key, _ in kinds if key not in ("none", "oauth_client"))
     return (
         Field("auth", "Sign-in", "choice", default="none", choices=kinds),
-        Field("user", "User", required=False, help="For a user name and password."),
-        Field("token", "Token, password or key", "password", required=False, secret=True),
-        Field("header", "Header of the key", required=False, default="X-Api-Key",
-              help="For a key in a header."),
+        Field("user", "User", required=False, when=("auth", "basic")),
+        Field("token", "Token, password or key", "password", secret=True, when=("auth", *with_secret)),
+        Field("header", "Header of the key", required=False, default="X-Api-Key", when=("auth", "header")),
     )  # fmt: skip
 
 
 def simple_auth(settings: Mapping[str, Any]) -> Auth:
     """The sign-in that the fields of `sign_in_fields` describe."""
     kind = str(settings["auth"])
+    if kind == "basic" and not settings["user"]:
+        raise ConnectorError("config", "This sign-in needs a user name.", permanent=True, field="user")
     if kind == "header":
         return Auth("header", header=str(settings["header"]), prefix="")
     # A user's own braces are no placeholders of ours.
