@@ -44,7 +44,9 @@ def coverage(metric: Metric, *, company: Company, now: datetime) -> dict[str, An
     """The calendar of one metric, in a constant number of queries."""
     covered = _shown(metric, company=company, now=now)
     gaps = [each.start for each in covered if each.state in covering.FILLABLE]
-    sentence = _sentence(covered, gaps, metric.grain) if covered else ""
+    today = periods.local_day(now, company.zone)
+    sentence = _sentence(covered, gaps, metric.grain, today=today) if covered else ""
+    source = metric.source
     squares = [calendar.Square(each.start, each.state, _words(each, metric.grain)) for each in covered]
     open_one = metric.backfills.filter(state__in=backfilling.OPEN).order_by("-id").first()
     return {
@@ -57,7 +59,8 @@ def coverage(metric: Metric, *, company: Company, now: datetime) -> dict[str, An
         "runs": _runs(covered, metric.grain)[:MOST_RUNS],
         "gaps": len(gaps),
         "fill": f"Fill {'this' if len(gaps) == 1 else 'these'} {_count(len(gaps), metric.grain)}",
-        "can_fill": bool(gaps) and open_one is None and connector_class(metric.source.kind).pulls,
+        "can_fill": bool(gaps) and open_one is None and connector_class(source.kind).pulls,
+        "held": bool(source.failures or source.paused_at),
         "under_way": open_one,
     }
 
@@ -85,12 +88,12 @@ def _shown(metric: Metric, *, company: Company, now: datetime) -> list[Covered]:
     return covering.coverage(metric, start, periods.next_start(today, "day"), now=now)
 
 
-def _sentence(covered: Sequence[Covered], gaps: Sequence[date], grain: str) -> str:
+def _sentence(covered: Sequence[Covered], gaps: Sequence[date], grain: str, *, today: date) -> str:
     over = [each for each in covered if each.state != "incomplete"]
     if not gaps:
         return f"All of the last {_count(len(over), grain)} are known." if over else "Nothing is over yet."
-    since = formatting.day_words(gaps[0])
-    return f"{len(over) - len(gaps)} of {_count(len(over), grain)} known; the first gap is of {since}."
+    since = formatting.period_words(gaps[0], grain, today)
+    return f"{len(over) - len(gaps)} of {_count(len(over), grain)} known; first gap: {since}."
 
 
 def _legend(covered: Sequence[Covered]) -> list[tuple[str, str, int]]:

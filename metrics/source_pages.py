@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from metrics import breakers, pull_pages, source_state, sourcing, unchanging
+from metrics import ages, breakers, kind_pages, pull_pages, source_state, unchanging
 from metrics.connectors.base import Connector
 from metrics.connectors.registry import connector_class
 from metrics.models import Company, Observation, Source
+from northstar.lib import schedules
 from northstar.lib.schedules import Schedule
 
 LOGGED = 10
@@ -82,8 +84,9 @@ def detail(source: Source, *, company: Company, now: datetime) -> dict[str, Any]
         "resting": resting.get(source.pk),
         "trouble": source_state.trouble(source, now, metrics=len(metrics)),
         "facts": _facts(source, cls),
+        "documented": source.kind in kind_pages.offered(demo=company.is_demo),
         "schedule": schedule_words(source, cls),
-        "runs": sourcing.next_runs(source, now, zone=company.zone),
+        "runs": [] if source.paused_at else runs(source.schedule, now, zone=company.zone),
         "zone": company.zone,
         "metrics": metrics,
         "pulls": pulls,
@@ -91,6 +94,28 @@ def detail(source: Source, *, company: Company, now: datetime) -> dict[str, Any]
         "tokens": list(source.tokens.order_by("-id")) if source.kind == "push" else [],
         "now": now,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A pull to come: when, by the clocks of its schedule, and `here` by the company's where they differ."""
+
+    words: str
+    here: str
+
+
+def runs(schedule: Mapping[str, Any], now: datetime, *, zone: str, count: int = 3) -> list[Run]:
+    """The next pulls of a stored schedule."""
+    if not schedule:
+        return []
+    asked = Schedule.from_dict(schedule)
+    own = zone if asked.kind == "every" else asked.zone or zone
+    found = []
+    for moment in schedules.upcoming(asked, now, zone, count):
+        here = ages.moment_words(moment, zone=zone, now=now)
+        words = ages.moment_words(moment, zone=own, now=now)
+        found.append(Run(f"{words}, {own} time", f"{here} in {zone}" if own != zone else ""))
+    return found
 
 
 def schedule_words(source: Source, cls: type[Connector]) -> str:

@@ -26,7 +26,7 @@ SLUG_LENGTH = 70
 KEY = re.compile(r"[\x21-\x7e]{20,400}")
 NO_KEY = re.compile("pass|refresh")
 #: Addresses of pages beside those of sources.
-RESERVED = frozenset({"new", "pulls", "kinds"})
+RESERVED = frozenset({"new", "pulls", "kinds", "next-runs"})
 
 
 class SourcingError(ValueError):

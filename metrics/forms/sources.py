@@ -15,6 +15,7 @@ from metrics.forms import connector_fields, schedules
 from metrics.forms.connector_fields import SETTING
 from metrics.models import Company, Source
 from metrics.sourcing import Wanted
+from northstar.lib.schedules import Schedule
 
 
 class SourceForm(forms.Form):
@@ -80,6 +81,17 @@ class SourceForm(forms.Form):
         return Wanted(
             data["name"], self.settings, self.secrets, self.schedule, data["owner"], data["backup_owner"]
         )
+
+    @property
+    def stored_schedule(self) -> dict[str, Any]:
+        """The one to change, or the usual one."""
+        return self.source.schedule if self.source else Schedule().to_dict()
+
+    @property
+    def identity(self) -> str:
+        """What asks for the secrets again where it changes: "host, port, database or user"."""
+        names = [field.label.lower() for field in self.cls.settings_fields if field.identity]
+        return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
     @property
     def connection_inputs(self) -> list[BoundField]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from metrics.views import pull_log, sources, tokens, trials
+from metrics.views import pull_log, schedules, sources, tokens, trials
 
 urlpatterns: list[URLPattern] = [
     path("sources/", sources.source_list, name="source-list"),
     path("sources/new/<slug:kind>/", sources.source_new, name="source-new"),
+    path("sources/next-runs/", schedules.next_runs, name="source-next-runs"),
     path("sources/pulls/", pull_log.pull_log, name="source-log"),
     path("sources/kinds/<slug:kind>/", pull_log.source_kind, name="source-kind"),
     path("sources/<slug:slug>/", sources.source, name="source"),

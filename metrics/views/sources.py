@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from metrics import kind_pages, pulling, source_pages, sourcing
 from metrics.connectors import plugins
 from metrics.connectors.registry import connector_class
+from metrics.forms import schedules
 from metrics.forms.sources import SourceForm
 from metrics.models import Company, Source
 from northstar.lib import clock
@@ -118,10 +119,13 @@ def source_archive(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _form(request: HttpRequest, form: SourceForm, *, title: str, status: int = 0) -> HttpResponse:
     back = reverse("source", args=[form.source.slug]) if form.source else reverse("source-list")
-    context: dict[str, Any] = {"form": form, "title": title, "back": back, "zone": Company.current().zone}
+    zone = Company.current().zone
+    context: dict[str, Any] = {"form": form, "title": title, "back": back, "zone": zone}
     context["breadcrumbs"] = [CRUMB, *([(form.source.name, back)] if form.source else []), (title, "")]
-    if form.source:
-        context["runs"] = sourcing.next_runs(form.source, clock.now(), zone=context["zone"])
+    if form.cls.pulls:
+        shown = form.schedule if form.is_bound else form.stored_schedule
+        context["runs"] = source_pages.runs(shown, clock.now(), zone=zone)
+        context["zones"] = schedules.zones()
     return render(
         request, "metrics/source_form.html", context, status=status or (422 if form.errors else 200)
     )

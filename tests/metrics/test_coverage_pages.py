@@ -42,7 +42,7 @@ def orders(maren: User, clock: Any) -> Metric:
 
 def test_the_calendar_counts_each_state_and_offers_to_fill_the_gaps(admin: Client, orders: Metric) -> None:
     text = admin.get("/metrics/orders/coverage/").text
-    assert "7 of 10 days known; the first gap is of" in text
+    assert "7 of 10 days known; first gap:" in text
     assert "Fill these 3 days" in text
     assert "The source had no row for it." in text
     assert text.count("sq-cross") == 4  # three days and the legend
@@ -72,6 +72,12 @@ def test_what_is_typed_by_hand_is_not_fetched(admin: Client, orders: Metric) -> 
     Source.objects.update(kind="push")
     assert "Fill these" not in admin.get("/metrics/orders/coverage/").text
     assert "Nothing to ask" in admin.post("/metrics/orders/gaps/", follow=True).text
+
+
+def test_while_the_source_fails_the_page_says_when_gaps_are_filled(admin: Client, orders: Metric) -> None:
+    Source.objects.update(failures=2)
+    text = admin.get("/metrics/orders/coverage/").text
+    assert "What is missing is asked for once Shop works again." in text and "Fill these" not in text
 
 
 def test_a_metric_without_any_question_has_no_gaps(admin: Client, orders: Metric) -> None:
