@@ -72,13 +72,14 @@ def about(cls: type[Connector]) -> dict[str, Any]:
 
 
 def documentation(cls: type[Connector]) -> str:
-    """Its part of the documentation: `docs` names a heading of sources.md, a page, or a heading of one."""
-    page, _, heading = cls.docs.partition("#")
-    if not page.endswith(".md"):
-        page, heading = "sources.md", page or cls.kind
-    path = settings.BASE_DIR / "docs" / page
-    text = path.read_text("utf-8") if path.is_file() else ""
-    return doctext.section(text, heading) if heading else text
+    """Its part of the documentation: `docs` names a heading of sources.md, or a page that has the kind's."""
+    page, _, heading = (cls.docs or cls.kind).removesuffix(".md").partition("#")
+    folder = settings.BASE_DIR / "docs"
+    if (folder / f"{page}.md").is_file():
+        whole = (folder / f"{page}.md").read_text("utf-8")
+        return doctext.section(whole, heading or cls.kind) or whole
+    path = folder / "sources.md"
+    return doctext.section(path.read_text("utf-8"), page) if path.is_file() else ""
 
 
 def _asked(field: Field) -> str:

@@ -1,13 +1,8 @@
-// A row appears when the one before it is filled; data-when="extend" shows while that decision is chosen.
+// A row appears when the one before it is filled.
 const growing = [...document.querySelectorAll('[data-grow-row]')];
-const chosen = [...document.querySelectorAll('[data-when]')];
-if (growing.length || chosen.length) {
+if (growing.length) {
   const filled = (row) => [...row.querySelectorAll('input')].some((each) => each.value);
-  const fit = () => {
-    growing.forEach((row, place) => { row.hidden = place > 1 && !filled(row) && !filled(growing[place - 1]); });
-    const decision = document.querySelector('[name=decision]:checked')?.value;
-    chosen.forEach((part) => { part.hidden = part.dataset.when !== decision; });
-  };
+  const fit = () => growing.forEach((row, place) => { row.hidden = place > 1 && !filled(row) && !filled(growing[place - 1]); });
   document.addEventListener('input', fit);
   document.addEventListener('draft:filled', fit, true);
   fit();

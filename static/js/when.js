@@ -9,6 +9,7 @@ if (depending.length) {
     part.hidden = value !== undefined && !values.split('|').includes(value) && !part.classList.contains('has-error');
   });
   document.addEventListener('change', settle);
+  document.addEventListener('draft:filled', settle, true);
   window.addEventListener('pageshow', settle);
   settle();
 }
