@@ -40,7 +40,7 @@ def _number(label: str, help_text: str = "") -> Number:
 class ValueForm(forms.Form):
     """One period and its number, or its two numbers."""
 
-    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, data: Any = None, *, metric: Metric, today: date) -> None:
         super().__init__(data)
@@ -97,8 +97,8 @@ class FileForm(forms.Form):
 class BackfillForm(forms.Form):
     """The days to ask a source for again."""
 
-    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="To, inclusive", widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label="From", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    last = forms.DateField(label="To, inclusive", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, data: Any = None, *, today: date) -> None:
         super().__init__(data)
