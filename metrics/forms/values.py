@@ -98,7 +98,9 @@ class BackfillForm(forms.Form):
     """The days to ask a source for again."""
 
     first = forms.DateField(label="From", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    last = forms.DateField(label="To, inclusive", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    last = forms.DateField(
+        label="To, inclusive", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def __init__(self, data: Any = None, *, today: date) -> None:
         super().__init__(data)
