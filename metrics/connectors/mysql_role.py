@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Protocol
 
-_GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?P<where>.+?) TO .*", re.DOTALL)
-_ROLE = re.compile(r"GRANT (?P<roles>[`'\"].+?) TO .*", re.DOTALL)
-_COLUMNS = re.compile(r"\s*\([^)]*\)")
+from metrics.connectors.sql_grants import powers, roles, told
+
 _HARMLESS = {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "SET STATEMENT"}
 
 
@@ -24,13 +21,13 @@ class Reads(Protocol):
 def too_strong(session: Reads) -> str:
     """What the user may do beyond reading, in words; empty if nothing was found."""
     own = [row[0] for row in session.read("SHOW GRANTS")]
-    found = list(dict.fromkeys(words for line in own for words in _powers(line)))
-    roles = [role for line in own for role in _roles(line)]
-    if roles and not session.is_mariadb:
+    found = list(dict.fromkeys(words for line in own for words in powers(line, _HARMLESS)))
+    given = [role for line in own for role in roles(line)]
+    if given and not session.is_mariadb:
         # MariaDB lists the rights of the role in force by itself.
-        using = session.read(f"SHOW GRANTS FOR CURRENT_USER() USING {', '.join(roles)}")
-        found += [words for row in using for words in _powers(row[0]) if words not in found]
-    return ", ".join(found[:4]) + (" and more" if len(found) > 4 else "")
+        using = session.read(f"SHOW GRANTS FOR CURRENT_USER() USING {', '.join(given)}")
+        found += [words for row in using for words in powers(row[0], _HARMLESS) if words not in found]
+    return told(found)
 
 
 def script(database: str) -> str:
@@ -43,21 +40,3 @@ def script(database: str) -> str:
             f"GRANT SELECT, SHOW VIEW ON `{quoted}`.* TO 'northstar_reader'@'%';",
         )
     )
-
-
-def _powers(line: str) -> Iterator[str]:
-    grant = _GRANT.fullmatch(line)
-    if not grant:
-        return
-    where = "every database" if grant["where"] == "*.*" else grant["where"].replace("`", "").replace("\\", "")
-    rights = [right.strip().upper() for right in _COLUMNS.sub("", grant["what"]).split(",")]
-    strong = [right.lower() for right in rights if right not in _HARMLESS]
-    if strong:
-        yield f"has {', '.join(strong[:4])}{' and more' if len(strong) > 4 else ''} on {where}"
-    if "WITH GRANT OPTION" in line.upper() and rights != ["PROXY"]:
-        yield f"may grant rights on {where}"
-
-
-def _roles(line: str) -> Iterator[str]:
-    if (found := _ROLE.fullmatch(line)) and not _GRANT.fullmatch(line):
-        yield from (role.strip() for role in found["roles"].split(","))

@@ -12,6 +12,8 @@ from metrics.connectors.missing import missing
 KINDS: dict[str, str] = {
     "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
     "mysql": "metrics.connectors.mysql.MysqlConnector",
+    "clickhouse": "metrics.connectors.warehouses.clickhouse.ClickhouseConnector",
+    "trino": "metrics.connectors.warehouses.trino.TrinoConnector",
     "sqlite_file": "metrics.connectors.files.kinds.SqliteFile",
     "duckdb_file": "metrics.connectors.files.kinds.DuckdbFile",
     "http_json": "metrics.connectors.http.json_kind.JsonConnector",
