@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Egress, Field, Suggestion
-from metrics.connectors.http import Surroundings, placing, run
+from metrics.connectors.base import Answer, Ask, ConnectorError, Field, Suggestion
+from metrics.connectors.http import placing, run
+from metrics.connectors.http.web_connector import WebConnector
 from metrics.connectors.preset_files import Input, Preset, PresetMetric
 from metrics.connectors.preset_filling import range_words, recipe_of, words_of
 from metrics.connectors.preset_rules import PLACEHOLDER, fits
@@ -26,16 +27,11 @@ KIND_WORDS = {
 _ONLY_NOW = "This is told for the present moment only; earlier periods stay as they are."
 
 
-class PresetConnector(Connector):
+class PresetConnector(WebConnector):
     """One service of the presets. `class_of` makes the class of a file."""
 
     group: ClassVar[str] = "Business apps"
-    docs: ClassVar[str] = "presets"
     preset: ClassVar[Preset]
-
-    def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], *, egress: Egress) -> None:
-        super().__init__(settings, secrets, egress=egress)
-        self.around = Surroundings()
 
     def check(self) -> tuple[str, ...]:
         """Ask for something small that needs the sign-in. Raises ConnectorError."""
@@ -132,6 +128,7 @@ def class_of(preset: Preset) -> type[PresetConnector]:
             "description": preset.description,
             "initials": preset.initials,
             "needs": preset.needs,
+            "docs": f"presets.md#{preset.kind}",
             "restate_days": preset.restate_days,
             "most_at_once": preset.most_at_once,
             "suggestions": tuple(_suggestion(preset, metric) for metric in preset.metrics),

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from metrics.connectors import registry
 from metrics.connectors.preset_files import COUNTERPARTS, paths
 from metrics.connectors.preset_loading import load
+from metrics.kind_pages import documentation
 
 PAGE = (Path(__file__).parents[4] / "docs" / "presets.md").read_text()
 FILES = pytest.mark.parametrize("path", paths(), ids=lambda path: path.stem)
@@ -37,10 +39,12 @@ def test_the_table_names_no_file_that_is_not_there() -> None:
 
 
 @FILES
-def test_each_kind_has_its_own_heading_with_key_and_permission(path: Path) -> None:
+def test_the_page_of_a_kind_tells_key_permission_limit_and_what_was_tried(path: Path) -> None:
     preset = load(path)
-    part = PAGE.split(f"\n### {preset.kind}\n")[1].split("\n### ")[0]
-    assert preset.keys_at in part and preset.needs in part and preset.docs in part
+    part = documentation(registry.connector_class(preset.kind))
+    for text in (preset.keys_at, preset.needs, preset.rate, preset.docs, *preset.notes):
+        assert text in part
+    assert f"never against {preset.label} itself" in part
 
 
 def test_the_worked_example_is_a_preset(tmp_path: Path) -> None:
