@@ -139,10 +139,10 @@ def class_of(preset: Preset) -> type[PresetConnector]:
 
 
 def _setting(preset: Preset, one: Input) -> Field:
-    """A secret's help says where it is made and what it needs: that is what people look for there."""
+    """A secret's help says where it is made; what it has to be allowed is the kind's `needs`."""
     if not one.field.secret:
         return one.field
-    help_text = " ".join(filter(None, (one.field.help, f"Made at {preset.keys_at}.", preset.needs)))
+    help_text = " ".join(filter(None, (one.field.help, f"Made at {preset.keys_at}.")))
     return replace(one.field, help=help_text)
 
 
@@ -152,10 +152,14 @@ def _choice(preset: Preset) -> Field:
 
 
 def _input(preset: Preset, one: Input) -> Field:
-    """Never required by itself: only some metrics use it, and its help names them."""
+    """Required where every metric needs it; else its help names the metrics that use it."""
     name = one.field.name
-    users = [metric.name for metric in preset.metrics if name in (*metric.inputs, *metric.optional)]
-    help_text = f"For {', '.join(users)}. {one.field.help}".strip()
+    needed = [metric.name for metric in preset.metrics if name in metric.inputs]
+    if len(needed) == len(preset.metrics):
+        return replace(one.field, required=one.field.default is None)
+    users = needed or [metric.name for metric in preset.metrics if name in metric.optional]
+    word = "Needed for" if needed else "For"
+    help_text = f"{word} {', '.join(users)}. {one.field.help}".strip()
     return replace(one.field, required=False, help=help_text)
 
 
