@@ -175,9 +175,8 @@ def _store_item(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> None:
             if not _stands(metric):
                 _cancel_item(pull, metric)
                 return
-            done = storing.store(
-                metric, answer.rows, origin="pull", pull=pull, as_of=pull.as_of, asked=(ask.start, ask.end)
-            )
+            asked = answer.covers or (ask.start, ask.end)
+            done = storing.store(metric, answer.rows, origin="pull", pull=pull, as_of=pull.as_of, asked=asked)
             notes = [*answer.notes, *_vanished(metric, done.vanished)]
             PullItem.objects.update_or_create(
                 pull=pull,

@@ -31,7 +31,16 @@ def checked_answer(answer: Any, ask: Ask, *, clean: Callable[[Any, int], str]) -
         notes=_texts(answer.notes, SAMPLE_ROWS, clean),
         request=clean(answer.request, LONGEST_REQUEST),
         mapping=_pairs(answer.mapping, clean),
+        covers=_covers(answer.covers, ask),
     )
+
+
+def _covers(covers: Any, ask: Ask) -> tuple[date, date] | None:
+    if covers is None:
+        return None
+    if not isinstance(covers, tuple) or [type(day) for day in covers] != [date, date]:
+        raise _wrong("what it covers is no pair of dates")
+    return max(covers[0], ask.start), min(covers[1], ask.end)
 
 
 def _rows(rows: Any, ask: Ask) -> tuple[Row, ...]:

@@ -90,7 +90,9 @@ class Answer:
     """Rows by period, oldest first, with the columns that the source returned.
 
     For a preview also up to 20 raw rows as text, the request as it was made (without any secret), and by
-    which column each part of a row was read, as pairs such as ("period", "column day").
+    which column each part of a row was read, as pairs such as ("period", "column day"). `covers`: the
+    half-open range of which the rows speak, where that is less than what was asked for: of the rest nothing
+    is said, not even that there is nothing.
     """
 
     rows: tuple[Row, ...]
@@ -99,6 +101,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     request: str = ""
     mapping: tuple[tuple[str, str], ...] = ()
+    covers: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
