@@ -11,7 +11,7 @@ from metrics.connectors.base import Answer, Ask, ConnectorError, Field, Suggesti
 from metrics.connectors.http import placing, run
 from metrics.connectors.http.web_connector import WebConnector
 from metrics.connectors.preset_files import Input, Preset, PresetMetric
-from metrics.connectors.preset_filling import range_words, recipe_of, words_of
+from metrics.connectors.preset_filling import parts_of, range_words, recipe_of, words_of
 from metrics.connectors.preset_rules import PLACEHOLDER, fits
 from metrics.connectors.recipe import Reading
 from northstar.lib.periods import local_day, next_start, period_start
@@ -48,17 +48,26 @@ class PresetConnector(WebConnector):
         settings, query = self.clean_settings(self.settings), self.clean_query(ask.query)
         metric = self.preset.metric(query["metric"])
         _fits(metric, ask)
-        whole = ask
+        base = self.base_of(settings)
         if metric.asking.each == "now":
-            today = period_start(local_day(ask.now, ask.zone), ask.grain)
-            ask = replace(ask, start=today, end=next_start(today, ask.grain))
-            if not whole.start <= today < whole.end:
-                return Answer((), notes=(_ONLY_NOW,))
+            return self._present(metric, query, ask, base)
         words = words_of(metric, query, grain=ask.grain)
-        if metric.asking.each == "range":
-            words |= range_words(ask)
-        recipe = recipe_of(self.preset, metric.asking, words, ask=ask, base=self.base_of(settings))
-        return self._run(recipe, ask, words)
+        answers = []
+        for part in parts_of(ask, metric.asking.most_days):
+            more = range_words(part) if metric.asking.each == "range" else {}
+            recipe = recipe_of(self.preset, metric.asking, words, ask=part, base=base)
+            answers.append(self._run(recipe, part, words | more))
+        return _joined(answers)
+
+    def _present(self, metric: PresetMetric, query: Mapping[str, Any], ask: Ask, base: str) -> Answer:
+        """The value of now, for the period under way; of all others nothing is said."""
+        today = period_start(local_day(ask.now, ask.zone), ask.grain)
+        if not ask.start <= today < ask.end:
+            return Answer((), notes=(_ONLY_NOW,), covers=(ask.start, ask.start))
+        present = replace(ask, start=today, end=next_start(today, ask.grain))
+        words = words_of(metric, query, grain=ask.grain)
+        recipe = recipe_of(self.preset, metric.asking, words, ask=present, base=base)
+        return replace(self._run(recipe, present, words), covers=(present.start, present.end))
 
     def _run(self, recipe: Any, ask: Ask, words: Mapping[str, Any]) -> Answer:
         return run(
@@ -176,6 +185,13 @@ def _suggestion(preset: Preset, metric: PresetMetric) -> Suggestion:
         unit=metric.unit,
         decimals=metric.decimals,
     )
+
+
+def _joined(answers: list[Answer]) -> Answer:
+    """One answer of several that follow each other; what is shown besides the rows is that of the last."""
+    rows = tuple(row for answer in answers for row in answer.rows)
+    notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))
+    return replace(answers[-1], rows=rows, notes=notes)
 
 
 def _fits(metric: PresetMetric, ask: Ask) -> None:

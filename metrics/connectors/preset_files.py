@@ -34,6 +34,7 @@ class Asking:
     """One request in the words of the file, before anything is filled in.
 
     `each`: range, period, or now (only the present value can be had, for the period under way).
+    `most_days`: a longer range is asked for in parts; 0 for no limit.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Asking:
     empty: str = "missing"
     warnings: str = ""
     failure: str = ""
+    most_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,24 @@ from metrics.connectors.base import Ask, ConnectorError
 from metrics.connectors.preset_files import Asking, Preset, PresetMetric
 from metrics.connectors.preset_rules import PLACEHOLDER
 from metrics.connectors.recipe import Recipe
-from northstar.lib.periods import first_instant, local_day
+from northstar.lib.periods import first_instant, local_day, next_start
 
 _TWO_DAYS = 2 * 86_400
+
+
+def parts_of(ask: Ask, most_days: int) -> list[Ask]:
+    """The question in parts of whole periods that are no longer than `most_days`, or than one period."""
+    if not most_days:
+        return [ask]
+    parts: list[Ask] = []
+    start = ask.start
+    while start < ask.end:
+        end = next_start(start, ask.grain)
+        while end < ask.end and (next_start(end, ask.grain) - start).days <= most_days:
+            end = next_start(end, ask.grain)
+        parts.append(replace(ask, start=start, end=min(end, ask.end)))
+        start = end
+    return parts
 
 
 def range_words(ask: Ask) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def _preset(top: Part) -> Preset:
         headers=top.words("headers", {}),
         paging=_paging(top.part("paging", {}), Paging()),
         failure=top.text("failure", ""),
+        most_days=top.number("most_days", 0),
     )
     tried = top.part("tried")
     preset = Preset(
@@ -73,6 +74,7 @@ class _Common:
     headers: Mapping[str, str]
     paging: Paging
     failure: str
+    most_days: int
 
 
 def _input(part: Part) -> Input:
@@ -155,6 +157,7 @@ def _asking(part: Part, common: _Common, *, check: bool = False) -> Asking:
         empty="missing" if check else part.one_of("empty", ("missing", "zero"), "missing"),
         warnings=part.text("warnings", ""),
         failure=part.text("failure", common.failure),
+        most_days=part.number("most_days", common.most_days),
     )
     part.end()
     return found

@@ -141,6 +141,8 @@ def _check_request(preset: Preset, asking: Asking, names: set[str], *, place: st
             _wrong(preset, place, f"holds the secret '{name}'; secrets belong into auth only")
         if name not in names:
             _wrong(preset, place, f"uses '{{{name}}}', which nothing fills")
+    if asking.most_days and asking.each != "range":
+        _wrong(preset, f"{place}.most_days", "belongs to each: range only")
     if "?" in asking.path:
         _wrong(preset, f"{place}.path", "holds a question mark; put parameters into params")
     for key in ("rows", "next", "more", "warnings", "failure"):
