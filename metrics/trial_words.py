@@ -14,6 +14,8 @@ from metrics.connectors.base import Ask
 from metrics.models import Metric
 from northstar.lib import periods
 
+#: From here on a change is told as a multiple: nobody reads +9,900%.
+MANY_TIMES = 5
 _READ_AS = {
     "period": "Period",
     "value": "Value",
@@ -110,7 +112,14 @@ def difference(now: Mapping[str, Any] | None, stored: Mapping[str, Any] | None, 
     change = formatting.show_change(after - before, kind=metric.kind, unit="", decimals=decimals)
     if metric.kind == "ratio" or not before:
         return change
+    times = after / before
+    if abs(times) >= MANY_TIMES:
+        return f"{change} ({_times(times)} times)"
     return f"{change} ({formatting.show_share((after - before) / abs(before), decimals=1, sign=True)})"
+
+
+def _times(number: Decimal) -> str:
+    return formatting.show(number, decimals=0 if abs(number) >= 100 else 1)
 
 
 def with_unit(text: str, metric: Metric) -> str:
@@ -135,9 +144,9 @@ def _share(text: str | None) -> str:
 
 
 def state(start: date, grain: str, *, complete: bool, days_done: int) -> str:
-    """Whether the period is over: "complete", "3 of 7 days so far", "still under way"."""
+    """What is to be known of a period that is not over: "3 of 7 days so far", "still under way"."""
     if complete:
-        return "complete"
+        return ""
     length = (periods.next_start(start, grain) - start) // timedelta(days=1)
     return (
         "still under way" if grain == "day" or days_done == length else f"{days_done} of {length} days so far"

@@ -72,7 +72,7 @@ def _context(found: Trial) -> dict[str, Any]:
         "poll": unfinished and age < LOST_AFTER,
         "result": result,
         "rows": [_row(row, metric) for row in result.get("rows", ())],
-        "changes": [_change(change, metric) for change in result.get("changes", ())],
+        "changes": [_change(change, metric) for change in _not_shown(result)],
     }
 
 
@@ -86,6 +86,12 @@ def _row(row: dict[str, Any], metric: Metric) -> dict[str, str]:
         "stored": trial_words.value(row["stored"], metric) if row["stored"] else "nothing yet",
         "difference": trial_words.difference(row["now"], row["stored"], metric),
     }
+
+
+def _not_shown(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The changes of periods that do not stand in the table of the newest ones."""
+    shown = {row["start"] for row in result.get("rows", ())}
+    return [change for change in result.get("changes", ()) if change["period"] not in shown]
 
 
 def _change(change: dict[str, Any], metric: Metric) -> dict[str, str]:

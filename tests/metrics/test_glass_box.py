@@ -148,7 +148,7 @@ def test_a_stored_metric_is_laid_beside_its_last_eight_values(admin: Client, met
     assert in_order(text, "Would be stored", "Stored now", "Difference")
     assert in_order(text, "21 to 27 Sep 2026", "no row", "€402", "no longer comes")
     assert in_order(text, "2 to 8 Nov 2026", "€440", "€438", "+2 (+0.5%)")
-    assert in_order(text, "16 to 22 Nov 2026", "€120", "nothing yet", "new", "2 of 7 days so far")
+    assert in_order(text, "16 to 22 Nov 2026", "2 of 7 days so far", "€120", "nothing yet", "new")
     result = Trial.objects.latest("id").result
     counts = {name: result[name] for name in ("added", "changed", "unchanged", "vanished")}
     assert counts == {"added": 1, "changed": 1, "unchanged": 6, "vanished": 1}
@@ -229,7 +229,26 @@ def test_a_range_is_tried_with_the_metrics_own_question(admin: Client, metric: M
     ]
     text = unescape(admin.get(f"/trials/{Trial.objects.get().uid}/", headers=PANEL).text)
     assert "Storing them would change 1 and leave 2 as stored." in text
-    assert in_order(text, "Stored values that would change", "21 to 27 Sep 2026", "€402", "€410", "+8")
+    assert in_order(text, "beside what is", "21 to 27 Sep 2026", "€410", "€402", "+8 (+2.0%)")
+    assert "Earlier stored values" not in text
+
+
+def test_changes_before_the_newest_periods_stand_in_a_table_of_their_own(
+    admin: Client, metric: Metric
+) -> None:
+    storing.store(metric, [Row(date(2026, 8, 10), value=Decimal(380))], origin="pull")
+    earlier = Row(date(2026, 8, 10), value=Decimal(3800))
+    says(Answer((earlier, *weekly([*WEEKS, 90]).rows)))
+    answer = admin.post(
+        "/trials/?metric=revenue", {"start": "2026-08-10", "end": "2026-11-18"}, headers=PANEL
+    )
+    trying.run(Trial.objects.get().pk)
+    text = unescape(admin.get(f"/trials/{Trial.objects.get().uid}/", headers=PANEL).text)
+    assert answer.status_code == 200
+    assert in_order(
+        text, "The newest 9 of 10.", "Earlier stored values", "10 to 16 Aug 2026", "€380", "€3,800",
+        "+3,420 (10.0 times)",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
