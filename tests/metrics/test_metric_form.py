@@ -68,8 +68,8 @@ def test_a_typed_form_beats_the_suggestion(admin: Client, warehouse: Source) -> 
 
 def test_fields_name_the_choice_that_they_matter_for(admin: Client, warehouse: Source) -> None:
     text = admin.get("/metrics/new/?source=warehouse").text
-    assert 'data-matters="query_shape=number"' in text
-    assert 'data-matters="kind=ratio"' in text
+    assert 'data-when="query_shape=number"' in text
+    assert 'data-when="kind=ratio"' in text
 
 
 @pytest.mark.parametrize(
