@@ -38,7 +38,9 @@ def preview(
         rows = storing.check(metric, answer.rows, today=periods.local_day(ask.now, company.zone))
     except storing.StoreError as error:
         return result | {"rows": [], "count": 0, "compared": False}, clean(str(error))
-    found = comparing.compare(metric, rows, (ask.start, ask.end), company=company, now=ask.now)
+    found = comparing.compare(
+        metric, rows, answer.covers or (ask.start, ask.end), company=company, now=ask.now
+    )
     result |= {
         "count": len(rows),
         "compared": bool(found.stored),
