@@ -49,7 +49,8 @@ class Paging:
     last row, sent as `param`); page (numbers from `first`) and offset (rows seen so far), sent as `param`.
     `more`: a JMESPath that has to be true for another page; without it, page, offset and last_item end at
     the first page that is empty. `size_param` and `size` ask for that many rows a page. `place`: params or
-    body, where `param` may be a path such as "pagination.after".
+    body, where `param` may be a path such as "pagination.after". `first_only` names a parameter that only the
+    first page is asked with, because the cursor stands for it.
     """
 
     kind: str = "none"
@@ -60,6 +61,7 @@ class Paging:
     first: int = 1
     size_param: str = ""
     size: int = 100
+    first_only: str = ""
 
 
 @dataclass(frozen=True, slots=True)

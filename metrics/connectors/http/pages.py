@@ -92,7 +92,8 @@ class Pages:
                 "schema", "What leads to the next page is no text and no number.", permanent=True
             )
         self._once(str(token))
-        return request.with_param(self._paging.param, token, place=self._paging.place)
+        following = request.without_param(self._paging.first_only) if self._paging.first_only else request
+        return following.with_param(self._paging.param, token, place=self._paging.place)
 
     def _to(self, request: Request, address: Any) -> Request | None:
         if address in (None, "", False):

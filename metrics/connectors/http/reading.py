@@ -16,6 +16,7 @@ from metrics.connectors.recipe import Reading
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 1000
+MAX_PLACES = 50  # of a row that is a list; they are shown as [0], [1] and so on
 MAX_CELL = 64 * 1024
 SAMPLE_ROWS = 20
 SAMPLE_CELL = 80
@@ -171,6 +172,8 @@ class Reader:
         return False
 
     def _note(self, row: Any) -> None:
+        if isinstance(row, list):
+            self._columns.update(dict.fromkeys(f"[{place}]" for place in range(min(len(row), MAX_PLACES))))
         if isinstance(row, Mapping):
             if len(self._columns) < MAX_COLUMNS:
                 self._columns.update(dict.fromkeys(list(row)[:MAX_COLUMNS]))
@@ -195,7 +198,11 @@ def _key(value: Any) -> str:
 
 
 def _cell(row: Any, name: str) -> str:
-    value = row.get(name) if isinstance(row, Mapping) else row
+    if isinstance(row, list):
+        place = int(name[1:-1])
+        value = row[place] if place < len(row) else None
+    else:
+        value = row.get(name) if isinstance(row, Mapping) else row
     if value is None:
         return ""
     if isinstance(value, (str, Decimal)):

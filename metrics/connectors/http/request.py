@@ -38,6 +38,10 @@ class Request:
             )
         return replace(self, body=_set(self.body, name.split("."), value))
 
+    def without_param(self, name: str) -> Request:
+        """The same request without one parameter of the address."""
+        return replace(self, params=tuple(pair for pair in self.params if pair[0] != name))
+
     def at(self, url: str) -> Request:
         """The same request at an address that holds its parameters already."""
         return replace(self, url=url, params=())
