@@ -31,6 +31,7 @@ class PresetConnector(WebConnector):
     """One service of the presets. `class_of` makes the class of a file."""
 
     group: ClassVar[str] = "Business apps"
+    docs: ClassVar[str] = "presets"
     preset: ClassVar[Preset]
 
     def check(self) -> tuple[str, ...]:
@@ -137,7 +138,6 @@ def class_of(preset: Preset) -> type[PresetConnector]:
             "description": preset.description,
             "initials": preset.initials,
             "needs": preset.needs,
-            "docs": f"presets.md#{preset.kind}",
             "restate_days": preset.restate_days,
             "most_at_once": preset.most_at_once,
             "suggestions": tuple(_suggestion(preset, metric) for metric in preset.metrics),

@@ -22,7 +22,7 @@ _TWO_DAYS = 2 * 86_400
 
 def parts_of(ask: Ask, most_days: int) -> list[Ask]:
     """The question in parts of whole periods that are no longer than `most_days`, or than one period."""
-    if not most_days:
+    if not most_days or ask.start >= ask.end:
         return [ask]
     parts: list[Ask] = []
     start = ask.start

@@ -51,7 +51,7 @@ def _preset(top: Part) -> Preset:
         per_minute=top.number("per_minute"),
         most_at_once=top.number("most_at_once", 0),
         restate_days=top.number("restate_days"),
-        base=top.text("base"),
+        base=top.text("base", ""),
         own_base=top.text("own_base", ""),
         auth=_auth(top.part("auth")),
         check=_asking(top.part("check"), common, check=True),
@@ -138,6 +138,7 @@ def _paging(part: Part, common: Paging) -> Paging:
         first=part.number("first", common.first),
         size_param=part.text("size_param", common.size_param),
         size=part.number("size", common.size),
+        first_only=part.text("first_only", common.first_only),
     )
     part.end()
     return found
@@ -172,6 +173,8 @@ def _reading(part: Part) -> Reading:
         parts=part.words("parts", {"value": "value"}),
         aggregate=part.one_of("aggregate", kinds, "none"),
         scale=part.text("scale", "1"),
+        id=part.text("id", ""),
+        days=part.one_of("days", ("local", "utc"), "local"),
     )
     part.end()
     return found

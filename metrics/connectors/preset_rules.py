@@ -87,9 +87,10 @@ def _secrets_of(preset: Preset) -> set[str]:
 
 def _check_base(preset: Preset) -> None:
     """The host is fixed, or made of settings that cannot lead elsewhere unseen."""
-    if not _SAFE_BASE.fullmatch(preset.base):
-        _wrong(preset, "base", "has to be an https address without port and query")
     by_name = {one.field.name: one for one in preset.settings}
+    _check_own_base(preset, by_name.get(preset.own_base))
+    if preset.base and not _SAFE_BASE.fullmatch(preset.base):
+        _wrong(preset, "base", "has to be an https address without port and query")
     for name in PLACEHOLDER.findall(preset.base + preset.auth.token_url):
         if name == "base":
             continue
@@ -102,12 +103,19 @@ def _check_base(preset: Preset) -> None:
             )
         if found.pattern is None and found.field.kind != "choice":
             _wrong(preset, f"settings.{name}.pattern", "has to be there, because it is part of an address")
-    if preset.own_base:
-        own = by_name.get(preset.own_base)
-        if own is None or not own.field.identity or own.field.required:
-            _wrong(preset, "own_base", "has to name a setting with identity: true and required: false")
     if preset.auth.kind.startswith("oauth") and not preset.auth.token_url.startswith(("{base}/", "https://")):
         _wrong(preset, "auth.token_url", "has to begin with {base}/ or https://")
+
+
+def _check_own_base(preset: Preset, own: Input | None) -> None:
+    if not preset.own_base:
+        if not preset.base:
+            _wrong(preset, "base", "is missing")
+        return
+    # Where there is no base besides it, people have to say where their own installation is.
+    if own is None or not own.field.identity or own.field.required == bool(preset.base):
+        required = "false" if preset.base else "true"
+        _wrong(preset, "own_base", f"has to name a setting with identity: true and required: {required}")
 
 
 def _check_metric(preset: Preset, metric: PresetMetric, known: set[str]) -> None:
@@ -164,7 +172,7 @@ def _check_reading(preset: Preset, metric: PresetMetric, place: str) -> None:
         _wrong(preset, f"{place}.recipe.reading.parts", f"has to hold {' and '.join(sorted(wanted))}")
     if metric.asking.each == "range" and not reading.period:
         _wrong(preset, f"{place}.recipe.reading.period", "is missing")
-    for name, text in {"period": reading.period, **reading.parts}.items():
+    for name, text in {"period": reading.period, "id": reading.id, **reading.parts}.items():
         _check_path(preset, text, place=f"{place}.recipe.reading.{name}")
 
 

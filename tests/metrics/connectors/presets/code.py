@@ -312,7 +312,7 @@ def jira_server(asked: Asked, empty: bool) -> Told:
 
 JIRA_SERVER = Service(
     kind="jira_server",
-    settings={"host": "jira.brindlewick.example"},
+    settings={"address": "https://jira.brindlewick.example"},
     secrets={"token": "NjA0OTY0MDk"},
     hosts=("jira.brindlewick.example",),
     signed=lambda asked: asked.headers.get("authorization") == "Bearer NjA0OTY0MDk",

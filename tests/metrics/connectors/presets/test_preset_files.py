@@ -119,7 +119,7 @@ def test_no_part_of_a_request_names_a_secret(path: Path) -> None:
     secrets = [one["name"] for one in data["settings"] if one.get("kind") == "password"]
     asked = [
         data["check"],
-        data["base"],
+        data.get("base", ""),
         data.get("headers", {}),
         *(metric["recipe"] for metric in data["metrics"]),
     ]

@@ -67,6 +67,8 @@ def test_a_metric_gives_the_numbers_that_were_worked_out_by_hand(
         answer = source.fetch(case.ask())
     assert short(answer.rows) == {day: exact(number) for day, number in case.expected.items()}
     assert len(server.log) >= case.requests
+    assert answer.columns and answer.sample and all(any(cells) for cells in answer.sample)
+    assert answer.request.startswith(("GET https://", "POST https://"))
     for secret in service.secrets.values():
         assert secret not in answer.request
         assert not any(secret in asked.address for asked in server.log)
