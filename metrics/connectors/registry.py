@@ -12,6 +12,8 @@ from metrics.connectors.missing import missing
 KINDS: dict[str, str] = {
     "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
     "mysql": "metrics.connectors.mysql.MysqlConnector",
+    "snowflake": "metrics.connectors.warehouses.snowflake.SnowflakeConnector",
+    "bigquery": "metrics.connectors.warehouses.bigquery.BigqueryConnector",
     "clickhouse": "metrics.connectors.warehouses.clickhouse.ClickhouseConnector",
     "trino": "metrics.connectors.warehouses.trino.TrinoConnector",
     "sqlite_file": "metrics.connectors.files.kinds.SqliteFile",
