@@ -20,10 +20,9 @@ def doubt(metrics: QuerySet[Metric]) -> None:
     )
 
 
-def has_ended_since(metric: Metric, last: datetime | None, now: datetime) -> bool:
+def has_ended_since(metric: Metric, last: datetime | None, now: datetime, *, company: Company) -> bool:
     """Whether the newest complete period, with the time its source needs, ended after the `last` look."""
     if last is None:
         return True
-    company = Company.current()
     end = trusting.newest_period(metric, company=company, now=now)[1] + timedelta(days=1)
     return last < first_instant(end, company.zone) + metric.latency

@@ -9,14 +9,15 @@ from datetime import date, datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 
-from metrics import breakers, connecting, drifting, finishing, storing
+from metrics import breakers, connecting, finishing
 from metrics.claiming import claim_due, request
-from metrics.connectors.base import Answer, Ask, Connector, ConnectorError
-from metrics.models import Company, Metric, Pull, PullItem, Source
-from northstar.lib import clock, leases, periods
+from metrics.connectors.base import Ask, Connector, ConnectorError
+from metrics.holding import StaleLease
+from metrics.keeping import Keeper
+from metrics.models import Company, Metric, Pull, Source
+from northstar.lib import clock, periods
 
 __all__ = ["MOST_STARTS", "StaleLease", "ask_for", "claim_due", "request", "run"]
 
@@ -26,17 +27,13 @@ MOST_STARTS = 3
 DEFAULT_HISTORY = timedelta(weeks=104)
 
 
-class StaleLease(Exception):
-    """Somebody else holds the source now; what this run still wanted to write is dropped."""
-
-
-def run(pull_id: int) -> None:
+def run(pull_id: int, *, company: Company | None = None) -> None:
     """Run one pull from start to end; a second message for the same pull does nothing.
 
     1. start: counted before any work, so that a pull which kills its worker is found out;
     2. ask the source for each metric, outside of any transaction;
     3. store each metric by itself, fenced by the lease;
-    4. finish: result, next due moment and release of the lease in one transaction.
+    4. with the last one also the result, the next due moment and the release of the lease.
     """
     pull = _start(pull_id)
     if pull is None:
@@ -44,33 +41,34 @@ def run(pull_id: int) -> None:
     if pull.attempt > MOST_STARTS:
         finishing.dead(pull)
         return
-    failure: ConnectorError | None = None
+    keeper, failure = Keeper(pull, company or Company.current()), None
     try:
         with _opened(pull.source) as connector:
-            failure = _run_metrics(pull, connector)
+            _run_metrics(pull, connector, keeper)
     except ConnectorError as error:
         failure = error
     except StaleLease:
-        Pull.objects.filter(pk=pull.pk, token=pull.token).update(state="stale", finished_at=clock.now())
-        log.warning("pull %s: stale_lease, its late result was dropped", pull.pk)
+        finishing.stale(pull)
         return
-    finishing.finish(pull, failure)
+    if not keeper.concluded:
+        finishing.finish(pull, failure, company=keeper.company)
 
 
 def _start(pull_id: int) -> Pull | None:
+    """The pull, now running, its lease counted anew; None if it runs already or another holds the source."""
     now = clock.now()
-    with transaction.atomic():
-        pull = Pull.objects.select_related("source").filter(pk=pull_id, state="waiting").first()
-        if pull is None or not leases.held(Source, pull.source_id, pull.token):
-            return None
-        started = Pull.objects.filter(pk=pull_id, state="waiting", token=pull.token).update(
-            state="running", attempt=F("attempt") + 1, started_at=now, as_of=now
-        )
-        if not started:
-            return None
-        lease = now + timedelta(seconds=settings.PULL_LEASE_SECONDS)
-        Source.objects.filter(pk=pull.source_id).update(lease_until=lease)
-    return Pull.objects.select_related("source", "metric").get(pk=pull_id)
+    pull = Pull.objects.select_related("source", "metric").filter(pk=pull_id, state="waiting").first()
+    if pull is None or not pull.token:
+        return None
+    lease = now + timedelta(seconds=settings.PULL_LEASE_SECONDS)
+    held = Source.objects.filter(pk=pull.source_id, lease_token=pull.token)
+    if not held.update(lease_until=lease):
+        return None
+    started = Pull.objects.filter(pk=pull_id, state="waiting", token=pull.token)
+    if not started.update(state="running", attempt=F("attempt") + 1, started_at=now, as_of=now):
+        return None
+    pull.state, pull.attempt, pull.started_at, pull.as_of = "running", pull.attempt + 1, now, now
+    return pull
 
 
 @contextmanager
@@ -96,23 +94,23 @@ def _opened(source: Source) -> Iterator[Connector]:
         ) from None
 
 
-def _run_metrics(pull: Pull, connector: Connector) -> ConnectorError | None:
-    """Every metric in turn; the error that concerns the whole source, if one does."""
-    company = Company.current()
+def _run_metrics(pull: Pull, connector: Connector, keeper: Keeper) -> None:
+    """Every metric in turn, until an error concerns the whole source."""
     wanted = [pull.metric] if pull.metric else list(pull.source.metrics.pulled().order_by("id"))
     if not wanted:
         connector.check()  # nothing to ask for yet, but whether it can be asked is worth knowing
-    for metric in wanted:
+    for place, metric in enumerate(wanted, start=1):
+        last = place == len(wanted)
         try:
-            ask = ask_for(metric, company=company, now=clock.now(), span=_span(pull))
+            ask = ask_for(metric, company=keeper.company, now=clock.now(), span=_span(pull))
             answer = connector.fetch(ask)
         except ConnectorError as error:
-            _fail_item(pull, metric, error)
-            if error.code in finishing.SOURCE_CODES:
-                return error
-            continue
-        _store_item(pull, metric, ask, answer)
-    return None
+            whole = error.code in finishing.SOURCE_CODES or error.retry_after is not None
+            keeper.fail(metric, error, failure=error if whole else None, last=last or whole)
+            if whole:
+                return
+        else:
+            keeper.store(metric, ask, answer, last=last)
 
 
 def _span(pull: Pull) -> tuple[date, date] | None:
@@ -148,77 +146,3 @@ def _since(metric: Metric, today: date) -> date:
     if newest is None:
         return metric.history_from or today - DEFAULT_HISTORY
     return min(newest, today - timedelta(days=metric.restate_days))
-
-
-def _fail_item(pull: Pull, metric: Metric, error: ConnectorError) -> None:
-    error, drift = drifting.explained(metric, error)
-    with _fenced(pull):
-        if not _stands(metric):
-            _cancel_item(pull, metric)
-            return
-        PullItem.objects.update_or_create(
-            pull=pull,
-            metric=metric,
-            defaults={
-                "state": "failed",
-                "error_code": error.code,
-                "error_message": error.message,
-                "drift": drift,
-            },
-        )
-        finishing.note_failure(metric, error)
-
-
-def _store_item(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> None:
-    try:
-        with _fenced(pull):
-            if not _stands(metric):
-                _cancel_item(pull, metric)
-                return
-            asked = answer.covers or (ask.start, ask.end)
-            done = storing.store(metric, answer.rows, origin="pull", pull=pull, as_of=pull.as_of, asked=asked)
-            notes = [*answer.notes, *_vanished(metric, done.vanished)]
-            PullItem.objects.update_or_create(
-                pull=pull,
-                metric=metric,
-                defaults={
-                    "state": "ok",
-                    "rows": len(answer.rows),
-                    "added": done.added,
-                    "changed": done.changed,
-                    "missing": done.missing,
-                    "note": " ".join(notes)[:300],
-                    "drift": drifting.remember(metric, answer.columns),
-                },
-            )
-            finishing.note_success(metric, pull)
-    except storing.StoreError as error:
-        _fail_item(pull, metric, ConnectorError("schema", str(error), columns=answer.columns))
-
-
-def _stands(metric: Metric) -> bool:
-    """Whether the metric still asks what was asked: it may be deleted, archived or redefined by now (F66)."""
-    asks = ("kind", "grain", "query")
-    rows = Metric.objects.select_for_update().filter(pk=metric.pk, archived_at=None)
-    return rows.values(*asks).first() == {name: getattr(metric, name) for name in asks}
-
-
-def _cancel_item(pull: Pull, metric: Metric) -> None:
-    if Metric.objects.filter(pk=metric.pk).exists():
-        PullItem.objects.update_or_create(pull=pull, metric=metric, defaults={"state": "cancelled"})
-
-
-@contextmanager
-def _fenced(pull: Pull) -> Iterator[None]:
-    """A transaction that only the holder of the lease may write in."""
-    with transaction.atomic():
-        if not leases.held(Source, pull.source_id, pull.token):
-            raise StaleLease
-        yield
-
-
-def _vanished(metric: Metric, starts: list[date]) -> list[str]:
-    if not starts:
-        return []
-    count = "1 period" if len(starts) == 1 else f"{len(starts)} periods"
-    return [f"The source no longer returns {count} since {starts[0]:%Y-%m-%d}; the values known before stay."]

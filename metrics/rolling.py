@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -20,13 +20,22 @@ def refresh(metric: Metric, first: date, last: date) -> None:
     if metric.grain != "day":
         return
     first, last, newest = _reach(metric, first, last)
-    for grain in ("week", "month"):
-        start, end = periods.period_start(first, grain), periods.period_start(last, grain)
-        after = periods.next_start(end, grain)
-        days = _days(metric, since=start - RUN_UP, until=after)
+    spans = {grain: _span(first, last, grain) for grain in ("week", "month")}
+    since, until = min(start for start, _ in spans.values()), max(after for _, after in spans.values())
+    days = _days(metric, since=since - RUN_UP, until=until)
+    rows = []
+    for grain, (start, after) in spans.items():
         through = min(newest, after - timedelta(days=1))
-        rolled = roll_up(days, metric.kind, grain=grain, missing_policy=metric.missing, through=through)
-        _write(metric, grain, [point for point in rolled if start <= point.start <= end], days)
+        known = {day: point for day, point in days.items() if start - RUN_UP <= day < after}
+        rolled = roll_up(known, metric.kind, grain=grain, missing_policy=metric.missing, through=through)
+        rows += _rows(metric, grain, [point for point in rolled if start <= point.start < after], known)
+    _write(rows)
+
+
+def _span(first: date, last: date, grain: str) -> tuple[date, date]:
+    """The first day of the first period, and that of the one after the last."""
+    after = periods.next_start(periods.period_start(last, grain), grain)
+    return periods.period_start(first, grain), after
 
 
 def rebuild(metric: Metric) -> None:
@@ -75,26 +84,26 @@ def _number(value: object) -> float | None:
     return None if value is None else float(value)  # type: ignore[arg-type]
 
 
-def _write(metric: Metric, grain: str, points: list[Point], days: dict[date, Point]) -> None:
-    rows = []
+def _rows(metric: Metric, grain: str, points: list[Point], days: dict[date, Point]) -> Iterator[Rollup]:
     for point in points:
         end = periods.next_start(point.start, grain)
         length = (end - point.start).days
         inside = [point.start + timedelta(days=n) for n in range(length)]
-        rows.append(
-            Rollup(
-                metric=metric,
-                grain=grain,
-                period_start=point.start,
-                value=point.value,
-                numerator=point.numerator,
-                denominator=point.denominator,
-                days=sum(day in days and days[day].value is not None for day in inside),
-                expected_days=length,
-                estimated=point.estimated,
-                complete=point.complete,
-            )
+        yield Rollup(
+            metric=metric,
+            grain=grain,
+            period_start=point.start,
+            value=point.value,
+            numerator=point.numerator,
+            denominator=point.denominator,
+            days=sum(day in days and days[day].value is not None for day in inside),
+            expected_days=length,
+            estimated=point.estimated,
+            complete=point.complete,
         )
+
+
+def _write(rows: list[Rollup]) -> None:
     Rollup.objects.bulk_create(
         rows,
         batch_size=500,

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.text import slugify
 
-from metrics import finishing
+from metrics import planning
 from metrics.auditing import record
 from metrics.connecting import seal
 from metrics.connectors.base import Connector
@@ -187,9 +187,9 @@ def _due_again(source: Source, wanted: Wanted, *, reconnects: bool, now: datetim
     if _same_schedule(wanted.schedule, source.schedule) or source.paused_at is not None:
         return {}
     planned = Source(uid=source.uid, schedule=dict(wanted.schedule))
-    slot = finishing.next_slot(planned, now)
+    slot = planning.next_slot(planned, now)
     waits = source.next_due_at is not None and source.next_due_at <= now
-    due = source.next_due_at if waits else finishing.due_at(planned, slot)
+    due = source.next_due_at if waits else planning.due_at(planned, slot)
     return {"next_scheduled_at": slot, "next_due_at": due}
 
 

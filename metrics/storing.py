@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Context, Decimal
 from typing import Any
 
@@ -13,15 +12,17 @@ from django.db import transaction
 from metrics import rolling
 from metrics.connectors import numbers
 from metrics.connectors.base import Row
-from metrics.models import Company, Metric, MetricChange, Observation, ObservationRevision, Pull
+from metrics.models import Company, Metric, MetricChange, Observation, Pull
+from metrics.writing import Origin, Stored, Writer, kept_as
 from northstar.lib import clock, periods
+
+__all__ = ["MISSING", "StoreError", "Stored", "as_kept", "check", "kept_as", "silent", "store", "store_held"]
 
 EARLIEST = date(1990, 1, 1)
 PLACES = Decimal(1).scaleb(-15)
 # As wide as the column: the usual 28 digits cannot hold 1e13 with fifteen decimals.
 WIDE = Context(prec=31)
 MISSING = ("missing", None, None, None)
-FIELDS = ("status", "value", "numerator", "denominator", "as_of", "received_at", "sequence")
 
 
 class StoreError(ValueError):
@@ -32,28 +33,6 @@ class StoreError(ValueError):
             " ".join(problems[:3]) + (f" And {len(problems) - 3} more." if len(problems) > 3 else "")
         )
         self.problems = list(problems)
-
-
-@dataclass(slots=True)
-class Stored:
-    """What came of it, in periods."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    missing: int = 0
-    suppressed: int = 0
-    vanished: list[date] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where rows come from, for their revisions."""
-
-    name: str
-    pull: Pull | None = None
-    actor: Any = None
-    reason: str = ""
 
 
 def store(
@@ -74,26 +53,39 @@ def store(
     was asked for: complete periods in it without a row are recorded as *missing*, but a value that is there
     already stays. Raises StoreError with a sentence a row.
     """
-    company = Company.current()
-    now = clock.now()
-    as_of = as_of or now
-    checked = check(metric, rows, today=periods.local_day(now, company.zone))
     with transaction.atomic():
         Metric.objects.select_for_update().get(pk=metric.pk)
-        values = {row.period_start: as_kept(metric, row) for row in checked}
-        existing = _existing(metric, values, asked)
-        stored, none_is_zero = Stored(), metric.missing == "zero" and not metric.has_parts
-        for start in silent(metric, values, asked, company=company, now=now):
-            known = existing.get(start)
-            if known is None or (none_is_zero and known.value):
-                values[start] = MISSING
-            elif known.status == "value" and not none_is_zero:
-                stored.vanished.append(start)
-        writer = _Writer(metric, Origin(origin, pull, actor, reason), as_of=as_of, now=now, pin=pin)
-        touched = writer.write(values, existing, stored)
-        if touched:
-            rolling.refresh(metric, min(touched), max(touched))
-            MetricChange.objects.create(metric=metric, first_period=min(touched))
+        whence = Origin(origin, pull, actor, reason)
+        return store_held(metric, rows, whence, company=Company.current(), as_of=as_of, asked=asked, pin=pin)
+
+
+def store_held(
+    metric: Metric,
+    rows: Iterable[Row],
+    whence: Origin,
+    *,
+    company: Company,
+    as_of: datetime | None = None,
+    asked: tuple[date, date] | None = None,
+    pin: bool = False,
+) -> Stored:
+    """The same in a transaction that holds the row of the metric already."""
+    now = clock.now()
+    checked = check(metric, rows, today=periods.local_day(now, company.zone))
+    values = {row.period_start: as_kept(metric, row) for row in checked}
+    existing = _existing(metric, values, asked)
+    stored, none_is_zero = Stored(), metric.missing == "zero" and not metric.has_parts
+    for start in silent(metric, values, asked, company=company, now=now):
+        known = existing.get(start)
+        if known is None or (none_is_zero and known.value):
+            values[start] = MISSING
+        elif known.status == "value" and not none_is_zero:
+            stored.vanished.append(start)
+    writer = Writer(metric, whence, as_of=as_of or now, now=now, pin=pin)
+    touched = writer.write(values, existing, stored)
+    if touched:
+        rolling.refresh(metric, min(touched), max(touched))
+        MetricChange.objects.create(metric=metric, first_period=min(touched))
     return stored
 
 
@@ -197,104 +189,3 @@ def silent(
         and start not in values
         and periods.is_complete(start, metric.grain, now=now, zone=company.zone, latency=metric.latency)
     ]
-
-
-class _Writer:
-    """Writes revisions and the current rows that they make."""
-
-    def __init__(self, metric: Metric, origin: Origin, *, as_of: datetime, now: datetime, pin: bool) -> None:
-        self.metric, self.origin, self.as_of, self.now, self.pin = metric, origin, as_of, now, pin
-        self.late_before = now.date() - timedelta(days=metric.restate_days)
-
-    def write(self, values: dict[date, Any], existing: dict[date, Observation], stored: Stored) -> list[date]:
-        """The periods whose current row changed."""
-        news: list[tuple[ObservationRevision, Observation | None]] = []
-        same: list[int] = []
-        told = {} if self.pin else self._told_before(existing)
-        for start in sorted(values):
-            known = existing.get(start)
-            if told.get(start) == values[start]:
-                stored.suppressed += 1
-                continue
-            if known is not None and kept_as(known) == values[start] and not self.pin:
-                stored.unchanged += 1
-                if known.as_of < self.as_of:
-                    same.append(known.pk)
-                continue
-            news.append((self._revision(start, values[start], known), known))
-        # A later look that sees the same value still is the later look: an older one must not win after it.
-        Observation.objects.filter(pk__in=same).update(as_of=self.as_of)
-        ObservationRevision.objects.bulk_create([revision for revision, _ in news], batch_size=500)
-        won = [(new, known) for new, known in news if not (new.suppressed or new.outdated)]
-        current = [self._current(revision, known, stored) for revision, known in won]
-        stored.suppressed += sum(revision.suppressed for revision, _ in news)
-        pins = ("pinned_at", "pinned_by", "pinned_reason") if self.pin else ()
-        Observation.objects.bulk_create(
-            current,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["metric", "grain", "period_start"],
-            update_fields=[*FIELDS, *pins],
-        )
-        return [row.period_start for row in current]
-
-    def _told_before(self, existing: dict[date, Observation]) -> dict[date, Any]:
-        """What the source last said against each correction: saying it again each hour is no news."""
-        pinned = [start for start, known in existing.items() if known.pinned_at]
-        if not pinned:
-            return {}
-        rows = self.metric.revisions.filter(grain=self.metric.grain, period_start__in=pinned, suppressed=True)
-        return {row.period_start: kept_as(row) for row in rows.order_by("id")}
-
-    def _revision(self, start: date, found: Any, known: Observation | None) -> ObservationRevision:
-        status, value, numerator, denominator = found
-        return ObservationRevision(
-            metric=self.metric,
-            grain=self.metric.grain,
-            period_start=start,
-            status=status,
-            value=value,
-            numerator=numerator,
-            denominator=denominator,
-            as_of=self.as_of,
-            received_at=self.now,
-            origin=self.origin.name,
-            pull=self.origin.pull,
-            actor=self.origin.actor,
-            reason=self.origin.reason,
-            suppressed=bool(known and known.pinned_at and not self.pin),
-            outdated=known is not None and self.as_of < known.as_of,
-            late=known is not None and periods.last_day(start, self.metric.grain) < self.late_before,
-        )
-
-    def _current(
-        self, revision: ObservationRevision, known: Observation | None, stored: Stored
-    ) -> Observation:
-        if revision.status == "missing":
-            stored.missing += 1
-        elif known is None or known.status == "missing":
-            stored.added += 1
-        else:
-            stored.changed += 1
-        return Observation(
-            metric=self.metric,
-            grain=revision.grain,
-            period_start=revision.period_start,
-            status=revision.status,
-            value=revision.value,
-            numerator=revision.numerator,
-            denominator=revision.denominator,
-            as_of=revision.as_of,
-            received_at=revision.received_at,
-            sequence=revision.pk,
-            pinned_at=self.now if self.pin else None,
-            pinned_by=self.origin.actor if self.pin else None,
-            pinned_reason=self.origin.reason if self.pin else "",
-        )
-
-
-def kept_as(
-    known: Observation | ObservationRevision,
-) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
-    """What a stored row says, to be compared with `as_kept`."""
-    return (known.status, known.value, known.numerator, known.denominator)

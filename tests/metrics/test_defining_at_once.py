@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from metrics import defining, pulling
+from metrics import defining, holding, keeping, pulling
 from metrics.models import Metric, Source
 from northstar.lib import clock
 from teams.models import User
@@ -37,10 +37,10 @@ def test_a_metric_is_resumed_while_a_pull_stores_its_values(
         return record(*args, **named)  # type: ignore[arg-type]
 
     def store() -> None:
-        with pulling._fenced(pull):
+        with holding.fenced(pull):
             pull_inside.set()
             admin_inside.wait(0.5)
-            pulling._stands(metric)
+            keeping._stands(metric)
 
     def resume() -> None:
         pull_inside.wait(5)

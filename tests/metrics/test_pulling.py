@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 import time_machine
 
-from metrics import backfilling, finishing, pulling, tasks
+from metrics import backfilling, planning, pulling, tasks
 from metrics.connectors import registry
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Row
 from metrics.models import AuditRow, Company, Metric, Pull, Source
@@ -271,7 +271,7 @@ def test_a_broker_that_takes_no_messages_costs_one_tick(
 
 def test_the_retry_waits_longer_after_each_failure() -> None:
     for failures in range(1, 12):
-        waits = [finishing._back_off(failures).total_seconds() for _ in range(20)]
+        waits = [planning.back_off(failures).total_seconds() for _ in range(20)]
         assert all(5 <= wait <= min(1800, 30 * 2 ** (failures - 1)) for wait in waits)
 
 
