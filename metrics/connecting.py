@@ -9,6 +9,7 @@ from django.conf import settings as config
 
 from metrics.connectors import registry
 from metrics.connectors.base import Connector, ConnectorError
+from metrics.connectors.discreet import discreet
 from metrics.models import Source
 from metrics.renewing import SourceRenewals
 from metrics.sealing import open_secrets, seal
@@ -25,8 +26,10 @@ def connector_for(source: Source) -> Connector:
 
 
 def connector_of(kind: str, settings: Mapping[str, object], secrets: Mapping[str, str]) -> Connector:
-    """A connector of this kind; what admins type is opened under the admins' egress rules."""
-    connector = registry.connector_class(kind)(settings, secrets, egress=egress.for_admins())
+    """A connector of this kind; what admins type is opened under the admins' egress rules, and nothing that
+    it says holds a secret."""
+    made = discreet(registry.connector_class(kind))
+    connector = made(settings, secrets, egress=egress.for_admins())
     connector.environment = _environment(connector)
     return connector
 

@@ -69,6 +69,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "northstar.urls"
 WSGI_APPLICATION = "northstar.wsgi.application"
 FORM_RENDERER = "northstar.ui.forms.FormRenderer"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "northstar.reporting.ReporterFilter"
 
 TEMPLATES = [
     {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Iterable
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 MASK = "••••"
 #: Shorter texts stand in too many words by chance; a password that short hides nothing.
 SHORTEST = 4
+SHORTEST_PACKED = 6
 #: A line of a longer secret, such as a key file, is one by itself from here on.
 LONG_LINE = 16
 
@@ -32,12 +33,17 @@ def hider(secrets: Iterable[str]) -> Callable[[str], str]:
 
 
 def _forms(secret: str) -> set[str]:
-    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    return {
-        secret,
-        quote(secret),
-        quote(secret, safe=""),
-        quote_plus(secret),
-        encoded,
-        json.dumps(secret)[1:-1],
+    packed = {form for form in _in_base64(secret) if len(form) >= SHORTEST_PACKED}
+    packed |= {form.replace("+", "-").replace("/", "_") for form in packed} | {
+        quote_plus(one) for one in packed
     }
+    plain = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    return plain | packed
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """The letters that stand for the secret inside a longer text, such as "user:secret" of a sign-in: three
+    forms, as it begins at the first, second or third byte of a group."""
+    for before in range(3):
+        whole = b64encode(b"\0" * before + secret.encode()).decode()
+        yield whole[-(-before * 8 // 6) : (before + len(secret.encode())) * 8 // 6]

@@ -26,7 +26,7 @@ RANGE_FIELDS = (("start", "first"), ("end", "last"))
 class Wish:
     """The arguments of trying.begin, or the sentences that say what is wrong."""
 
-    begin: dict[str, Any] = field(default_factory=dict)
+    begin: dict[str, Any] = field(default_factory=dict, repr=False)
     problems: list[str] = field(default_factory=list)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from metrics.connectors.base import Connector, Field
@@ -16,7 +16,8 @@ Typed = dict[str, str]
 LEADS = re.compile(
     r"(^|_)(host|hostname|server|address|url|uri|endpoint|base|site|domain|subdomain|instance)($|_)"
 )
-DUMMIES = {"database": "northstar"}
+LABEL = re.compile(r"[a-z0-9-]+", re.ASCII)
+DUMMIES = {"database": "northstar", "sign_in": "token", "header_name": "X-Scope-OrgID", "event": "Signed up"}
 
 
 def by_host(name: str = "host", port: str = "port") -> Callable[[Target], Typed]:
@@ -29,15 +30,46 @@ def by_host(name: str = "host", port: str = "port") -> Callable[[Target], Typed]
     return typed
 
 
-def by_url(name: str = "url") -> Callable[[Target], Typed]:
+def by_url(name: str = "url", path: str = "") -> Callable[[Target], Typed]:
     """A kind that takes a whole address."""
-    return lambda target: {name: target.as_url()}
+    return lambda target: {name: target.as_url().removesuffix("/") + path}
+
+
+def by_part(name: str) -> Callable[[Target], Typed]:
+    """A kind whose service has its own domain, of which one part is typed."""
+
+    def typed(target: Target) -> Typed:
+        text = target.url or target.host
+        # "localhost" alone would be an innocent localhost.vendor.example.
+        if target.host == "public.example":
+            return {name: "brindlewick"}
+        return {name: f"{text}/" if LABEL.fullmatch(text) else text}
+
+    return typed
+
+
+def by_turns(*ways: Callable[[Target], Typed]) -> Callable[[Target], Typed]:
+    """A kind that takes an address in several settings: one of them by turns."""
+    return lambda target: ways[len(str(target)) % len(ways)](target)
 
 
 #: Kind of source → what is typed for a target. The registry's other kinds open no address that was typed.
 ROWS: dict[str, Callable[[Target], Typed]] = {
     "postgresql": by_host(),
+    "mysql": by_host(),
     "prometheus": by_url(),
+    "influxdb": by_url(),
+    "graphite": by_url(),
+    "chargebee": by_part("site"),
+    "github": by_url("address", "/api/v3"),
+    "gitlab": by_url("address"),
+    "jira": by_part("site"),
+    "jira_server": by_turns(by_url("address"), by_host("host")),
+    "matomo": by_turns(by_url("address"), by_part("cloud")),
+    "plausible": by_url("address"),
+    "posthog": by_url("address"),
+    "salesforce": by_part("domain"),
+    "zendesk": by_part("subdomain"),
 }
 
 
@@ -57,8 +89,21 @@ def _sounds_like_an_address(cls: type[Connector]) -> bool:
 
 def typed(kind: str, target: Target, *, secret: str = "typed-secret") -> Typed:
     """All settings and secrets of a kind as a form posts them, leading to the target."""
-    filled = {field.name: _dummy(field, secret) for field in connector_class(kind).settings_fields}
-    return {name: text for name, text in (filled | ROWS[kind](target)).items() if text is not None}
+    cls = connector_class(kind)
+    samples = {one.field.name: one.sample for one in cls.preset.settings} if hasattr(cls, "preset") else {}
+    filled = {field.name: _dummy(field, secret, samples) for field in cls.settings_fields}
+    led = ROWS[kind](target) if kind in ROWS else {}
+    return {name: text for name, text in (filled | led).items() if text is not None}
+
+
+def query_of(cls: type[Connector]) -> dict[str, Any]:
+    """A question of this kind that is cleaned without complaint."""
+    useful = [one.query for one in cls.suggestions if all(one.query.values())]
+    if useful:
+        return cls.clean_query(useful[0])
+    samples = {name: one.sample for name, one in cls.preset.inputs.items()} if hasattr(cls, "preset") else {}
+    dummies = {field.name: samples.get(field.name) or _dummy(field, "", {}) for field in cls.query_fields}
+    return cls.clean_query(dummies)
 
 
 def split(cls: type[Connector], values: Typed) -> tuple[dict[str, Any], dict[str, str]]:
@@ -71,13 +116,17 @@ def split(cls: type[Connector], values: Typed) -> tuple[dict[str, Any], dict[str
     return plain, {name: text for name, text in values.items() if name in names}
 
 
-def _dummy(field: Field, secret: str) -> Any:
+def _dummy(field: Field, secret: str, samples: Mapping[str, str]) -> Any:
     if field.secret:
         return secret
     if field.kind == "flag":
         return None
+    if field.name in DUMMIES:
+        return DUMMIES[field.name]
     if field.default is not None:
         return str(field.default)
     if field.kind == "choice":
         return field.choices[0][0]
-    return DUMMIES.get(field.name, ("7" if field.kind == "integer" else "example") if field.required else "")
+    if not field.required:
+        return ""
+    return samples.get(field.name) or ("7" if field.kind == "integer" else "example")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, quote_plus
 
 from metrics.connectors.base import ConnectorError
+from metrics.connectors.masking import hider
 from northstar.lib.egress import (
     EgressDenied,
     EgressError,
@@ -24,7 +23,6 @@ LONGEST_WAIT = 24 * 3600.0
 _QUOTED = 200
 #: How Salesforce, GitHub and Google say with a 403 that too many requests came.
 _TOO_MANY = (b"REQUEST_LIMIT_EXCEEDED", b"secondary rate limit", b"rateLimitExceeded")
-_SHORTEST_SECRET = 4
 _SAYS = (
     "message",
     "error_description",
@@ -131,14 +129,7 @@ def quoted(body: bytes, content_type: str, *, secrets: Iterable[str]) -> str:
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret, as it is or as addresses and headers write it, replaced."""
-    for secret in sorted({one for one in secrets if len(one) >= _SHORTEST_SECRET}, key=len, reverse=True):
-        forms = {
-            secret, quote(secret), quote(secret, safe=""), quote_plus(secret),
-            base64.b64encode(secret.encode()).decode().rstrip("="), json.dumps(secret)[1:-1],
-        }  # fmt: skip
-        for form in sorted(forms, key=len, reverse=True):
-            text = text.replace(form, "•••")
-    return text
+    return hider(secrets)(text)
 
 
 def _said(body: bytes, content_type: str) -> str:

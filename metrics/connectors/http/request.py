@@ -23,8 +23,8 @@ class Request:
     method: str
     url: str
     params: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Any = field(default=None, repr=False)
     body_kind: str = "json"
 
     def with_param(self, name: str, value: str | int, *, place: str = "params") -> Request:

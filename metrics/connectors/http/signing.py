@@ -174,7 +174,7 @@ class Signer:
 class Kept:
     """What is stored for a refresh token: the token as it was typed, or with what it was exchanged for."""
 
-    refresh: str
+    refresh: str = field(repr=False)
     access: str = field(default="", repr=False)
     until: float = 0.0
 
