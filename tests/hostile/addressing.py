@@ -17,7 +17,12 @@ LEADS = re.compile(
     r"(^|_)(host|hostname|server|address|url|uri|endpoint|base|site|domain|subdomain|instance)($|_)"
 )
 LABEL = re.compile(r"[a-z0-9-]+", re.ASCII)
-DUMMIES = {"database": "northstar", "sign_in": "token", "header_name": "X-Scope-OrgID", "event": "Signed up"}
+DUMMIES = {
+    "auth": "bearer", "database": "northstar", "sign_in": "token", "header_name": "X-Scope-OrgID",
+    "event": "Signed up", "how": "key", "sheet_link": "1mQqv3LwZCbT0m0example0000000000",
+}  # fmt: skip
+#: Questions of kinds that take no dummy.
+QUERIES = {"http_json": {"path": "/data", "rows": "data", "period": "day", "value": "value"}}
 
 
 def by_host(name: str = "host", port: str = "port") -> Callable[[Target], Typed]:
@@ -33,6 +38,11 @@ def by_host(name: str = "host", port: str = "port") -> Callable[[Target], Typed]
 def by_url(name: str = "url", path: str = "") -> Callable[[Target], Typed]:
     """A kind that takes a whole address."""
     return lambda target: {name: target.as_url().removesuffix("/") + path}
+
+
+def by_bare_host(name: str = "host", instead: str = "address") -> Callable[[Target], Typed]:
+    """A kind with a host of its own and no port; where the port matters, its other setting is used."""
+    return lambda target: {instead: target.as_url()} if target.port else {name: target.url or target.host}
 
 
 def by_part(name: str) -> Callable[[Target], Typed]:
@@ -57,6 +67,10 @@ def by_turns(*ways: Callable[[Target], Typed]) -> Callable[[Target], Typed]:
 ROWS: dict[str, Callable[[Target], Typed]] = {
     "postgresql": by_host(),
     "mysql": by_host(),
+    "clickhouse": by_host(),
+    "trino": by_host(),
+    "http_json": by_url("address"),
+    "file_url": by_url("address"),
     "prometheus": by_url(),
     "influxdb": by_url(),
     "graphite": by_url(),
@@ -64,7 +78,7 @@ ROWS: dict[str, Callable[[Target], Typed]] = {
     "github": by_url("address", "/api/v3"),
     "gitlab": by_url("address"),
     "jira": by_part("site"),
-    "jira_server": by_turns(by_url("address"), by_host("host")),
+    "jira_server": by_turns(by_url("address"), by_bare_host()),
     "matomo": by_turns(by_url("address"), by_part("cloud")),
     "plausible": by_url("address"),
     "posthog": by_url("address"),
@@ -98,6 +112,8 @@ def typed(kind: str, target: Target, *, secret: str = "typed-secret") -> Typed:
 
 def query_of(cls: type[Connector]) -> dict[str, Any]:
     """A question of this kind that is cleaned without complaint."""
+    if cls.kind in QUERIES:
+        return cls.clean_query(QUERIES[cls.kind])
     useful = [one.query for one in cls.suggestions if all(one.query.values())]
     if useful:
         return cls.clean_query(useful[0])

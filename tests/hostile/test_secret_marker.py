@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ KINDS = [
     if connector_class(kind).secret_names()
 ]
 #: The others are heard to send their secrets: what was never sent could not come back.
-SPEAKS_NO_HTTP = {"postgresql", "mysql", "google_analytics"}
+SPEAKS_NO_HTTP = {"postgresql", "mysql", "google_analytics", "google_sheets"}
 #: What is looked for is the middle; around it stand signs that addresses, JSON and pages write differently.
 CORE = "Mk81qZr7Xw"
 MARKER = f"a+b/%{CORE}\"'&<="
@@ -84,7 +85,7 @@ def echo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Echo]:
     # Whoever is asked for lives at a public address; the connection is led to the echo.
     monkeypatch.setattr(names, "known", _Everybody())
     monkeypatch.setattr(socket, "getaddrinfo", names.look_up)
-    monkeypatch.setitem(Exchange.__init__.__kwdefaults__, "sleep", lambda seconds: None)
+    monkeypatch.setattr(Exchange, "_keep_pace", lambda self, request: None)
     server = Echo(monkeypatch, tmp_path)
     yield server
     server.shutdown()
@@ -117,6 +118,8 @@ def traces(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, ca
 
 
 def settings_of(kind: str, secret: str = MARKER) -> dict[str, str]:
+    # A table that echoes it is cut at the signs that separate columns before anybody could know it again.
+    secret = f"{CORE}{CORE}" if secret and kind == "file_url" else secret
     return FORM | {f"set_{name}": text for name, text in typed(kind, PUBLIC, secret=secret).items()}
 
 
@@ -132,7 +135,7 @@ def source(request: Any, admin: Client, traces: Traces, echo: Echo) -> Source:
     traces.add("form again", again.text)
     added = admin.post(f"/sources/new/{kind}/", settings_of(kind))
     traces.add("added", added.text)
-    assert added.status_code == 302, again.text
+    assert added.status_code == 302, re.findall(r"<li>.*?</li>", added.text)
     return Source.objects.get()
 
 
