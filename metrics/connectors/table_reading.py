@@ -20,6 +20,8 @@ _SCALED = Context(prec=15)
 _COMMA = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|-?[0-9]+(?:,[0-9]+)?", re.ASCII)
 _FORMAT_HELP = "auto reads 2026-11-16, 2026-W47, 2026-11 and moments; else unix, unix_ms or such as %d.%m.%Y."
 
+_RATIO = ("kind", "ratio")
+_NO_RATIO = ("kind", "flow_sum", "snapshot_stock", "unique", "average", "quantile")
 _WITH_VALUE = ("aggregate", "none", "sum", "mean", "unique", "last")
 
 #: Which column is what; every kind of source that reads tables asks for these.
@@ -27,18 +29,16 @@ COLUMN_FIELDS: tuple[Field, ...] = (
     Field("period", "Column of the period", help="Its name in the first line, such as date."),
     Field("date_format", "How dates are written", required=False, default="auto", help=_FORMAT_HELP),
     Field("aggregate", "Rows of the same period", "choice", default="none", choices=AGGREGATES),
-    Field("value", "Column of the value", required=False, default="value", when=_WITH_VALUE,
-          help="A ratio has two of its own."),
-    Field("numerator", "Column of the numerator", required=False, help="For a ratio.", when=_WITH_VALUE),
-    Field("denominator", "Column of the denominator", required=False, help="For a ratio.", when=_WITH_VALUE),
-    Field("weight", "Column of the weight", required=False, help="For an average; not for the mean of rows.",
-          when=("aggregate", "none", "sum", "last")),
+    Field("value", "Column of the value", required=False, default="value", when=_NO_RATIO,
+          help="Not needed to count rows."),
+    Field("numerator", "Column of the numerator", required=False, when=_RATIO),
+    Field("denominator", "Column of the denominator", required=False, when=_RATIO),
+    Field("weight", "Column of the weight", required=False, help="Not needed for the mean of rows.",
+          when=("kind", "average")),
     Field("scale", "Multiply values by", required=False, default="1", help="Such as 0.01 for cents.",
           when=_WITH_VALUE),
     Field("decimals", "Decimal sign", "choice", default="point", when=_WITH_VALUE,
           choices=(("point", "A point: 1234.5"), ("comma", "A comma: 1234,5 or 1.234,5"))),
-    Field("empty", "A period without a row is", "choice", default="missing",
-          choices=(("missing", "missing"), ("zero", "zero"))),
 )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def answer_of(table: Table, ask: Ask, query: Mapping[str, Any], *, request: str 
     reader = _Reader(table, ask, query)
     aggregate = str(query["aggregate"])
     try:
-        rows, notes = rows_of(reader.items(), ask, aggregate=aggregate, empty=str(query["empty"]))
+        rows, notes = rows_of(reader.items(), ask, aggregate=aggregate)
     except TableError as error:
         raise ConnectorError("schema", str(error), permanent=True, columns=table.header) from None
     mapping = [(part, f"column {table.header[place]}") for part, place in reader.places.items()]

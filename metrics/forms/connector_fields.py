@@ -15,14 +15,17 @@ QUERY = "query_"
 
 
 def inputs(
-    fields: Iterable[Field], *, prefix: str, values: Mapping[str, Any], stored: Iterable[str] = ()
+    fields: Sequence[Field], *, prefix: str, values: Mapping[str, Any], stored: Iterable[str] = ()
 ) -> dict[str, forms.Field]:
     """One input a field by its prefixed name. A secret is never filled in; one in `stored` may stay empty."""
-    found = {}
+    found, names = {}, {field.name for field in fields}
     for field in fields:
         made = _input(field, kept=field.name in stored)
         if field.when:
-            made.when = f"{prefix}{field.when[0]}={'|'.join(field.when[1:])}"  # type: ignore[attr-defined]
+            # What is none of these inputs is one of the form around them, such as the kind of a metric.
+            name = f"{prefix}{field.when[0]}" if field.when[0] in names else field.when[0]
+            made.when = f"{name}={'|'.join(field.when[1:])}"  # type: ignore[attr-defined]
+            made.chosen = field.required  # type: ignore[attr-defined]
         if not field.secret:
             made.initial = values.get(field.name, field.default)
         found[prefix + field.name] = made

@@ -113,3 +113,15 @@ def test_a_worker_that_was_lost_while_renewing_holds_nobody_up_for_long(
     assert (late.value.code, late.value.permanent) == ("timeout", False)
     Source.objects.filter(pk=source.pk).update(renewing_until=clock.now() - timedelta(seconds=1))
     assert renewing.SourceRenewals(source.pk).renew("token", lambda old: (old, old)) == "refresh-0"
+
+
+@pytest.mark.django_db
+def test_a_token_that_the_service_revoked_before_its_time_is_renewed_once(
+    company: Company, chaos: Chaos
+) -> None:
+    source = stored(company)
+    assert pulled(chaos, source) == 1
+    chaos.tokens.clear()
+    source.refresh_from_db()
+    assert pulled(chaos, source) == 1
+    assert [asked.path for asked in chaos.asked].count("/token") == 2

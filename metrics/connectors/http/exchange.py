@@ -47,7 +47,7 @@ class Exchange:
         self._limits, self._sleep = limits, sleep
         self._began = time.monotonic()
         self._until = self._began + deadline
-        self._deadline = deadline
+        self.deadline = deadline
         self._now = now or datetime.now(UTC)
         self._pause = 60 / per_minute if per_minute else 0.0
         self._next = self._began
@@ -64,6 +64,11 @@ class Exchange:
     def now(self) -> datetime:
         """The moment of the question, moved on by the time that has passed since."""
         return self._now + timedelta(seconds=time.monotonic() - self._began)
+
+    def has_time(self, *, for_another: int) -> bool:
+        """Whether one more request fits in before the deadline, judged by the `for_another` ones so far."""
+        each = max((time.monotonic() - self._began) / for_another, self._pause)
+        return self._left() > 2 * each
 
     def send(self, request: Request, *, redirects: int = 0, secrets: Iterable[str] = ()) -> Response:
         """The complete answer, status 2xx. Raises ConnectorError.
@@ -118,6 +123,6 @@ class Exchange:
     def _late(self) -> ConnectorError:
         return ConnectorError(
             "timeout",
-            f"The answers were still coming in after {self._deadline:g} seconds. "
+            f"The answers were still coming in after {self.deadline:g} seconds. "
             "Ask for less at a time: a shorter range, or bigger pages.",
         )

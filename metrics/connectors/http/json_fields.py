@@ -22,6 +22,8 @@ _NAMES = (
 )
 
 _OAUTH = ("auth", "oauth_client", "oauth_refresh")
+_RATIO = ("kind", "ratio")
+_NO_RATIO = ("kind", "flow_sum", "snapshot_stock", "unique", "average", "quantile")
 _WITH_VALUE = ("aggregate", "none", "sum", "mean", "unique", "last")
 _PAGED = ("paging", *(key for key, _ in _PAGING if key != "none"))
 _BY_PARAMETER = ("paging", "cursor", "last_item", "page", "offset")
@@ -50,21 +52,21 @@ QUERY_FIELDS = (
     Field("each", "Ask", "choice", default="range",
           choices=(("range", "Once for the whole range"), ("period", "Once for each period: one number"))),
     Field("rows", "Rows", required=False, default="@", help="JMESPath to the list, such as data.items."),
-    Field("period", "Period of a row", required=False, help="JMESPath, such as day.", when=("each", "range")),
+    Field("period", "Period of a row", help="JMESPath, such as day.", when=("each", "range")),
     Field("date_format", "How dates are written", required=False, default="auto", when=("each", "range"),
           help="auto, unix, unix_ms, or a pattern such as %Y%m%d."),
     Field("days", "A moment belongs to the day it is", "choice", default="local", when=("each", "range"),
           choices=(("local", "in the company's zone"), ("utc", "in UTC"))),
     Field("aggregate", "Rows of the same period", "choice", default="none", choices=AGGREGATES),
-    Field("value", "Value of a row", required=False, default="value", when=_WITH_VALUE,
-          help="JMESPath, such as total.amount. A ratio has two of its own."),
-    Field("numerator", "Numerator of a row", required=False, help="For a ratio.", when=_WITH_VALUE),
-    Field("denominator", "Denominator of a row", required=False, help="For a ratio.", when=_WITH_VALUE),
-    Field("weight", "Weight of a row", required=False, help="For an average; not for the mean of rows.",
-          when=("aggregate", "none", "sum", "last")),
+    Field("value", "Value of a row", required=False, default="value", when=_NO_RATIO,
+          help="JMESPath, such as total.amount. Not needed to count rows."),
+    Field("numerator", "Numerator of a row", required=False, when=_RATIO),
+    Field("denominator", "Denominator of a row", required=False, when=_RATIO),
+    Field("weight", "Weight of a row", required=False, help="Not needed for the mean of rows.",
+          when=("kind", "average")),
     Field("scale", "Multiply values by", required=False, default="1", help="Such as 0.01 for cents.",
           when=_WITH_VALUE),
-    Field("empty", "A period without a row is", "choice", default="missing",
+    Field("empty", "No row or null means", "choice", default="missing", when=("each", "period"),
           choices=(("missing", "missing"), ("zero", "zero"))),
     Field("paging", "Pages", "choice", default="none", choices=_PAGING),
     Field("next", "What leads to the next page", required=False, help="JMESPath, such as paging.next.",

@@ -44,7 +44,9 @@ def recipe_of(settings: Mapping[str, Any], query: Mapping[str, Any], ask: Ask) -
             date_format=query["date_format"], days=query["days"], aggregate=query["aggregate"],
             parts={part: query[part] or part for part in wanted}, scale=query["scale"], id=query["row_id"],
         ),
-        each=each, empty=query["empty"], warnings=query["warnings"], failure=query["failure"],
+        # Over a range, the metric itself says what a period without a row means.
+        each=each, empty=query["empty"] if each == "period" else "missing",
+        warnings=query["warnings"], failure=query["failure"],
         per_minute=settings["per_minute"],
     )  # fmt: skip
 

@@ -76,6 +76,7 @@ class _Run:
         self._failure = Expression(recipe.failure, name="failures") if recipe.failure else None
         self.warned: dict[str, None] = {}
         self.shown = ""
+        self.covers: tuple[date, date] | None = None
 
     def over_range(self) -> tuple[tuple[Row, ...], tuple[str, ...]]:
         """One run of requests for the whole range."""
@@ -90,12 +91,21 @@ class _Run:
         ask = self.ask
         today = local_day(ask.now, ask.zone)
         begun = starts(ask.start, min(ask.end, today + timedelta(days=1)), ask.grain)
-        self._check_count(len(begun))
         rows: list[Row] = []
-        for start in begun:
+        # The newest first, so that what does not fit into one pull is the oldest.
+        for start in reversed(begun[-MAX_PERIODS:]):
+            if rows and not self.signer.web.has_time(for_another=len(rows)):
+                break
             rows += self._one(start)
         self.reader.check_columns()
-        return tuple(rows), ()
+        if len(rows) == len(begun):
+            return tuple(reversed(rows)), ()
+        self.covers = (rows[-1].period_start, ask.end)
+        note = (
+            f"Only the newest {len(rows):,} of {len(begun):,} periods were asked for: each is a request of "
+            f"its own, and a pull ends after {self.signer.web.deadline:g} seconds. Fill in the rest in parts."
+        )
+        return tuple(reversed(rows)), (note,)
 
     def _one(self, start: date) -> tuple[Row, ...]:
         ask = self.ask
@@ -154,17 +164,6 @@ class _Run:
                 if len(self.warned) < _MAX_WARNINGS:
                     self.warned[f"The service warns: {redacted(text, secrets)[:200]}"] = None
 
-    def _check_count(self, count: int) -> None:
-        pace = self.recipe.per_minute
-        if count > MAX_PERIODS or (pace and count * 60 / pace > DEADLINE):
-            most = min(MAX_PERIODS, int(DEADLINE * pace / 60) if pace else MAX_PERIODS)
-            raise ConnectorError(
-                "too_large",
-                f"One request for each of {count} periods is too much at once (at most {most}). "
-                "Ask for a shorter range, or let the history begin later.",
-                permanent=True,
-            )
-
 
 def _answer(done: _Run, rows: tuple[Row, ...], notes: tuple[str, ...]) -> Answer:
     reader = done.reader
@@ -177,6 +176,7 @@ def _answer(done: _Run, rows: tuple[Row, ...], notes: tuple[str, ...]) -> Answer
         notes=(*done.warned, *notes),
         request=redacted(done.shown, done.signer.web.secrets),
         mapping=reader.mapping,
+        covers=done.covers,
     )
 
 

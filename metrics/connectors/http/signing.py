@@ -32,6 +32,7 @@ class Signer:
     web: Exchange
     renewals: Renewals | None = None
     tokens: dict[str, tuple[str, float]] = field(default_factory=dict, repr=False)
+    refused: str = field(default="", repr=False)
     #: Where Google gives tokens; tests set another address, settings cannot.
     google_token_url: ClassVar[str] = "https://oauth2.googleapis.com/token"
 
@@ -58,7 +59,8 @@ class Signer:
 
     def forget(self) -> bool:
         """Drop a token that was refused although its time was not over; whether there was one."""
-        return bool(self.tokens) and self.tokens.pop("access", None) is not None
+        self.refused = self.tokens.pop("access", ("", 0.0))[0]
+        return bool(self.refused)
 
     def _header(self) -> tuple[str, str]:
         auth = self.auth
@@ -125,7 +127,7 @@ class Signer:
 
         def exchange(stored: str) -> tuple[str, str]:
             kept = Kept.read(stored)
-            if kept.access and kept.until - _EARLY > self.web.now.timestamp():
+            if kept.access not in ("", self.refused) and kept.until - _EARLY > self.web.now.timestamp():
                 found["access"] = (kept.access, kept.until)
                 return kept.access, stored
             self.web.secrets.add(kept.refresh)

@@ -47,7 +47,7 @@ class Web(Exchange):
         return json_of(response.content, response.headers.get("content-type", "")), response
 
     def _late(self) -> ConnectorError:
-        return cancelled(self._deadline)
+        return cancelled(self.deadline)
 
 
 class Warehouse(SqlConnector):

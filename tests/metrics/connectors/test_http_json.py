@@ -112,7 +112,7 @@ def test_settings_that_cannot_work(typed: dict[str, Any], field: str, sentence: 
     [
         ({"rows": "data[?"}, "rows", "The expression for rows, 'data[?', is not JMESPath"),
         ({"value": "a" * 250 + "["}, "value", "The expression for value"),
-        ({"period": ""}, "period", "The period of a row is required"),
+        ({"period": ""}, "period", "Period of a row is required."),
         ({"date_format": "dd.mm.yyyy"}, "date_format", "How dates are written has to be auto, unix"),
         ({"scale": "1,5"}, "scale", "Multiply values by: '1,5' is not a number: write 1.5."),
         ({"params": "token = abc"}, "params", "'token' does not belong into an address"),

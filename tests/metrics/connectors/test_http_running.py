@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from metrics.connectors.base import Answer, Row
+from metrics.connectors.http import Surroundings
 from metrics.connectors.recipe import Auth, Paging, Reading
-from tests.metrics.connectors.asking import SECRET, answer, asking, fault
+from tests.metrics.connectors.asking import HASTY, SECRET, answer, asking, fault
 from tests.services.chaos import Chaos
 
 PAGED = {
@@ -115,7 +116,7 @@ def test_a_number_for_each_period_asks_once_a_period(chaos: Chaos) -> None:
         Row(date(2026, 11, 9), value=Decimal("85.75")),
         Row(date(2026, 11, 16), value=Decimal("51.75")),
     )
-    assert [asked.query["start"] for asked in chaos.asked] == ["2026-11-09", "2026-11-16"]
+    assert [asked.query["start"] for asked in chaos.asked] == ["2026-11-16", "2026-11-09"]
 
 
 def test_what_the_service_warns_of_is_a_note_and_what_it_refuses_an_error(chaos: Chaos) -> None:
@@ -141,3 +142,19 @@ def test_a_field_that_was_renamed_is_told_with_the_fields_there_are(chaos: Chaos
     chaos.header = ("date", "value")
     assert "No row has 'day'" in fault(chaos, "series").message
     assert fault(chaos, "raw/moved").message == "The answer has no rows at 'data'. It has: items, total."
+
+
+def test_periods_that_do_not_fit_into_one_pull_are_the_oldest_and_are_said(chaos: Chaos) -> None:
+    chaos.series = {date(2026, 11, 9): "4"}
+    reading = Reading(rows="@", parts={"value": "value"})
+    # At one request a minute a second one would come after the end of the pull.
+    found = answer(
+        chaos, "number", reading=reading, each="period", per_minute=1, ask=asking(start=date(2026, 11, 12)),
+        around=Surroundings(limits=HASTY, deadline=100),
+    )  # fmt: skip
+    assert [row.period_start for row in found.rows] == [date(2026, 11, 18)]
+    assert found.covers == (date(2026, 11, 18), date(2026, 11, 19))
+    assert found.notes == (
+        "Only the newest 1 of 7 periods were asked for: each is a request of its own, and a pull ends after "
+        "100 seconds. Fill in the rest in parts.",
+    )
