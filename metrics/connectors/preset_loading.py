@@ -145,6 +145,7 @@ def _paging(part: Part, common: Paging) -> Paging:
 
 
 def _asking(part: Part, common: _Common, *, check: bool = False) -> Asking:
+    each = "range" if check else part.one_of("each", ("range", "period", "now"), "range")
     found = Asking(
         path=part.text("path"),
         method=part.one_of("method", ("GET", "POST"), "GET"),
@@ -154,11 +155,11 @@ def _asking(part: Part, common: _Common, *, check: bool = False) -> Asking:
         body_kind=part.one_of("body_kind", ("json", "form"), "json"),
         paging=Paging() if check else _paging(part.part("paging", {}), common.paging),
         reading=Reading(rows="[]") if check else _reading(part.part("reading")),
-        each="range" if check else part.one_of("each", ("range", "period", "now"), "range"),
+        each=each,
         empty="missing" if check else part.one_of("empty", ("missing", "zero"), "missing"),
         warnings=part.text("warnings", ""),
         failure=part.text("failure", common.failure),
-        most_days=part.number("most_days", common.most_days),
+        most_days=part.number("most_days", common.most_days if each == "range" else 0),
     )
     part.end()
     return found
