@@ -133,6 +133,7 @@ def test_removing_leaves_a_real_team_and_metric_untouched(real: Metric) -> None:
     assert (company.name, company.is_demo, company.zone) == ("Your company", False, zone)
 
 
+@pytest.mark.one_database
 def test_a_refresh_keeps_what_is_real_and_the_password(real: Metric) -> None:
     User.objects.filter(is_demo=True).update(password="kept")
     evaluating.evaluate(clock.now())

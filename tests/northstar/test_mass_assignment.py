@@ -29,6 +29,7 @@ def world(
     return make_world(cast, (marketing, platform), make_metric, make_weeks)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("who", ["vera@example.com", "teo@example.com", "idris@example.com"])
 def test_no_form_gives_rights(
     who: str, world: World, platform: Team, caplog: pytest.LogCaptureFixture

@@ -139,6 +139,8 @@ def test_everybody_gets_what_the_table_says(route: Route, world: World, clients:
     assert not wrong, f"{route.name} {path}\n" + "\n".join(wrong)
 
 
+# What the table says is walked on both databases; how an address is spelt is no matter of either.
+@pytest.mark.one_database
 @pytest.mark.parametrize("route", OWN, ids=lambda route: route.name)
 def test_no_trick_with_the_path_or_the_method_opens_a_door(
     route: Route, world: World, clients: dict[str, Client]
