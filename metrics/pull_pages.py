@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Any, Final
 
 from django.db.models import F, Prefetch, QuerySet, Sum, Window
@@ -15,6 +16,8 @@ from metrics import ages
 from metrics.models import Pull, PullItem
 
 SHOWN = 28
+#: The height of a usual pull: the first one, of a whole history, must not make dwarfs of all others.
+USUAL = 0.6
 BROKEN: Final = ("failed", "dead")
 WAITS: Final = ("waiting", "running")
 LOOK_AGAIN = timedelta(minutes=5)
@@ -34,7 +37,7 @@ PILLS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One pull in a strip; `share` is its rows as a share of the most that one of the strip brought."""
+    """One pull in a strip; `share` is its height: 0.6 for as many rows as the strip's median, at most 1."""
 
     state: str
     share: float
@@ -82,9 +85,13 @@ def under_way(pulls: Sequence[Pull], now: datetime) -> bool:
 
 
 def _strip(pulls: list[dict[str, Any]], *, now: datetime, zone: str) -> Strip:
-    most = max(pull["rows"] for pull in pulls) or 1
+    usual = median([pull["rows"] for pull in pulls if pull["rows"]] or [1])
     ticks = tuple(
-        Tick(pull["state"], pull["rows"] / most, f"{_when(pull, now, zone)}: {_brought(pull)}")
+        Tick(
+            pull["state"],
+            min(1.0, USUAL * pull["rows"] / usual),
+            f"{_when(pull, now, zone)}: {_brought(pull)}",
+        )
         for pull in pulls
     )
     failed = [pull for pull in pulls if pull["state"] in BROKEN]

@@ -9,6 +9,7 @@ from metrics.connectors import demo_series
 from metrics.connectors.base import Ask
 from metrics.connectors.demo import REFUSED, DemoConnector
 from metrics.models import Metric, Pull, PullItem, Source
+from northstar.demo import deliveries
 from northstar.demo.days import Days
 
 SINCE = timedelta(days=2)
@@ -52,8 +53,11 @@ def _deliver(metric: Metric, days: Days, *, until: datetime) -> None:
         zone=days.zone,
         now=days.now,
     )
-    rows = DemoConnector({}, {}, egress=_Nowhere()).fetch(ask).rows
-    storing.store(metric, rows, origin="import", reason="Demo data", as_of=until)
+    gaps = deliveries.never_told(days)
+    rows = [row for row in DemoConnector({}, {}, egress=_Nowhere()).fetch(ask).rows
+            if row.period_start not in gaps]  # fmt: skip
+    storing.store(metric, rows, origin="import", reason="Demo data", as_of=until, asked=(ask.start, ask.end))
+    deliveries.date_leads(metric, days)
 
 
 def _pulls(source: Source, metric: Metric, moments: list[datetime]) -> None:

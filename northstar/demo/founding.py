@@ -70,6 +70,7 @@ def sources(users: dict[str, User], days: Days) -> dict[str, Source]:
             settings={"broken": True} if origin.broken else {},
             schedule=origin.schedule,
             owner=users[origin.owner],
+            backup_owner=users.get(origin.backup),
             next_due_at=days.now,
             next_scheduled_at=days.now,
             is_demo=True,

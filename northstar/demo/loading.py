@@ -18,6 +18,7 @@ from northstar.demo import (
     check_ins,
     choosing,
     deeds,
+    deliveries,
     failing,
     founding,
     funnel,
@@ -62,12 +63,13 @@ def load(now: datetime, *, hashed: str) -> bool:
         star = founding.north_star(metrics, users, days)
         choosing.tell(star, metrics, users, days)
         founding.notes(metrics, users, days)
+        failing.stop(sources[measures.PARTNERS], metrics["partner_leads"], days)
+        deliveries.earlier_pulls([sources[slug] for slug in measures.WORKING], days)
         _first_reports(metrics["wac"], days)
         _ask_once(metrics["wac_prior"], days)
         _pull()
         arrivals.date_back(metrics, days)
         _type_visits(metrics["visits"], users["kaja"], days)
-        failing.stop(sources[measures.PARTNERS], metrics["partner_leads"], days)
         bets = story.tell(metrics, users, company=company, days=days)
         limits.lock(metrics, users, company=company, days=days)
         deeds.record_company(star, sources, leader=users["maren"], days=days)
@@ -123,9 +125,7 @@ def _ask_once(prior: Metric, days: Days) -> None:
 
 def _pull() -> None:
     """The first pulls of every demo source that works, at once instead of by the worker."""
-    working = Source.objects.filter(
-        slug__in=[origin.slug for origin in measures.SOURCES if not origin.broken]
-    )
+    working = Source.objects.filter(slug__in=measures.WORKING)
     while pulls := pulling.claim_due(clock.now(), among=working):
         for pull in pulls:
             pulling.run(pull)

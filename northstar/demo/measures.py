@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OFTEN: dict[str, object] = {"kind": "every", "minutes": 15}
 HOURLY: dict[str, object] = {"kind": "every", "minutes": 60}
 DAILY: dict[str, object] = {"kind": "daily", "at": "06:00"}
 
@@ -17,6 +18,7 @@ class Origin:
     owner: str
     schedule: dict[str, object]
     broken: bool = False
+    backup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ WAREHOUSE, BILLING, TELEMETRY, PARTNERS = (
 )
 
 SOURCES = (
-    Origin(WAREHOUSE, "Product warehouse (demo)", "freya", HOURLY),
+    Origin(WAREHOUSE, "Product warehouse (demo)", "freya", HOURLY, backup="yuki"),
     Origin(BILLING, "Billing (demo)", "amara", DAILY),
-    Origin(TELEMETRY, "Telemetry (demo)", "yuki", HOURLY),
-    Origin(PARTNERS, "Partner CRM", "noor", HOURLY, broken=True),
+    Origin(TELEMETRY, "Telemetry (demo)", "yuki", OFTEN, backup="freya"),
+    Origin(PARTNERS, "Partner CRM", "noor", HOURLY, broken=True, backup="amara"),
 )
+WORKING = tuple(origin.slug for origin in SOURCES if not origin.broken)
 
 METRICS = (
     Measure(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.db.models import Max
 
+from metrics import covering
 from metrics.models import (
     AuditRow,
     ChartDocument,
@@ -243,6 +245,21 @@ def test_one_source_has_failed_for_two_days_and_its_values_stop_there() -> None:
 def test_the_failing_source_shows_what_it_went_through() -> None:
     pulls = Source.objects.get(slug="partner-crm").pulls.order_by("id")
     assert [pull.state for pull in pulls] == ["ok"] * 24 + ["failed"] * 3
+
+
+def test_its_calendar_shows_every_state_of_a_day() -> None:
+    leads = Source.objects.get(slug="partner-crm").metrics.get()
+    found = covering.coverage(leads, days().monday(-12), days().today + timedelta(days=1), now=clock.now())
+    assert {each.state for each in found} == set(covering.STATES)
+    counts = Counter(each.state for each in found)
+    assert (counts["missing"], counts["late"], counts["restated"]) == (3, 2, 2)
+
+
+def test_the_sources_that_work_have_their_earlier_pulls_and_owners() -> None:
+    for source in Source.objects.filter(kind="demo").exclude(slug="partner-crm"):
+        states = list(source.pulls.exclude(kind="backfill").order_by("id").values_list("state", flat=True))
+        assert len(states) == 28 and states.count("failed") == (source.slug == "telemetry-demo")
+        assert source.owner is not None
 
 
 def test_the_old_definition_ends_where_the_new_one_begins() -> None:
