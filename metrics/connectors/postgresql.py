@@ -30,6 +30,7 @@ class PostgresqlConnector(SqlConnector):
     initials: ClassVar[str] = "PG"
     docs: ClassVar[str] = "postgresql"
     dialect: ClassVar[Dialect] = POSTGRESQL
+    session_class: ClassVar[type[Session]] = Session
     settings_fields: ClassVar[tuple[Field, ...]] = (
         Field("host", "Host", identity=True, help="A name or an address, such as db.example.com."),
         Field("port", "Port", "integer", identity=True, default=5432, low=1, high=65535),
@@ -58,4 +59,4 @@ class PostgresqlConnector(SqlConnector):
         settings = self.clean_settings(self.settings)
         password = self.secrets.get("password", "")
         connection = connect(settings, password, addresses=self.resolved(settings))
-        return Session(connection, zone=zone, seconds=self.deadline_seconds, secrets=(password,))
+        return self.session_class(connection, zone=zone, seconds=self.deadline_seconds, secrets=(password,))

@@ -66,6 +66,8 @@ def _tls(mode: str) -> dict[str, Any]:
 class Session:
     """One read-only transaction, rolled back in the end; `seconds` is the deadline for all of it."""
 
+    batch_rows = 5000
+
     def __init__(
         self, connection: Connection, *, zone: str, seconds: float, secrets: tuple[str, ...] = ()
     ) -> None:
@@ -96,16 +98,17 @@ class Session:
 
     def ask(self, text: str, start: date, end: date) -> Table:
         """The answer of the user's query for the half-open range of local dates. Raises ConnectorError."""
-        values = Bound.of(start, end, self._zone)
-        bound = [getattr(values, name) for name in NAMES]
-        sent = translate(text, POSTGRESQL, numbered)
-        statement = f"DECLARE northstar_rows NO SCROLL CURSOR FOR {sent}".encode()
         with self._explained(text), RawCursor(self._connection) as cursor:
-            # Bound parameters mean the extended protocol, in which the server refuses a second statement.
-            cursor.execute(statement, bound)
-            table = _all_rows(cursor).table()
+            self._declare(cursor, text, Bound.of(start, end, self._zone))
+            table = _all_rows(cursor, most=self.batch_rows).table()
             cursor.execute(b"CLOSE northstar_rows")
         return table
+
+    def _declare(self, cursor: RawCursor[tuple[Any, ...]], text: str, values: Bound) -> None:
+        bound = [getattr(values, name) for name in NAMES]
+        sent = translate(text, POSTGRESQL, numbered)
+        # Bound parameters mean the extended protocol, in which the server refuses a second statement.
+        cursor.execute(f"DECLARE northstar_rows NO SCROLL CURSOR FOR {sent}".encode(), bound)
 
     def read(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows of a statement of our own."""
@@ -160,7 +163,7 @@ def numbered(name: str) -> str:
     return f"${NAMES.index(name) + 1}"
 
 
-def _all_rows(cursor: RawCursor[tuple[Any, ...]]) -> Gathering:
+def _all_rows(cursor: RawCursor[tuple[Any, ...]], *, most: int) -> Gathering:
     gathered: Gathering | None = None
     batch = 1
     while True:
@@ -175,7 +178,7 @@ def _all_rows(cursor: RawCursor[tuple[Any, ...]]) -> Gathering:
         # Few rows first, then as many as fit: one batch is held twice in memory.
         count = len(gathered.rows)
         fitting = _BATCH_BYTES * count // (gathered.size + 1)
-        batch = max(1, min(batch * 8, 5000, fitting, MAX_ROWS + 1 - count))
+        batch = max(1, min(batch * 8, most, fitting, MAX_ROWS + 1 - count))
 
 
 def _columns(result: pq.abc.PGresult) -> list[Column]:
