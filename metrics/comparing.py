@@ -22,11 +22,13 @@ Kept = tuple[str, Decimal | None, Decimal | None, Decimal | None]
 class Comparison:
     """Periods by what would become of them; `now` and `stored` are (status, value, numerator, denominator).
 
-    `held`: a correction stands there and stays. `changes` has (period, stored, now), oldest first.
+    `expected`: stored periods of the range that was asked for. `held`: a correction stands there and stays.
+    `changes` has (period, stored, now), oldest first.
     """
 
     now: dict[date, Kept] = field(default_factory=dict)
     stored: dict[date, Kept] = field(default_factory=dict)
+    expected: list[date] = field(default_factory=list)
     added: int = 0
     unchanged: int = 0
     held: int = 0
@@ -36,18 +38,20 @@ class Comparison:
 
 
 def compare(
-    metric: Metric, rows: Sequence[Row], asked: tuple[date, date], *, company: Company, now: datetime
+    metric: Metric, rows: Sequence[Row], asked: tuple[date, date] | None, *, company: Company, now: datetime
 ) -> Comparison:
     """The checked rows of the half-open range `asked` beside what is stored of the metric.
 
-    A metric that is not saved yet has nothing stored. Two queries at most.
+    Without `asked`, as for a file, nothing is concluded from a period that has no row. A metric that is not
+    saved yet has nothing stored. At most one query.
     """
     found = Comparison(now={row.period_start: storing.as_kept(metric, row) for row in rows})
-    known = _known(metric, asked)
+    known = _known(metric, asked or _span(found.now, metric))
     found.stored = {start: storing.kept_as(row) for start, row in known.items()}
+    found.expected = [start for start in found.stored if asked and asked[0] <= start < asked[1]]
     for start, kept in found.now.items():
         _weigh(found, start, known.get(start), kept)
-    for start in storing.silent(metric, found.now, asked, company=company, now=now):
+    for start in storing.silent(metric, found.now, asked, company=company, now=now):  # none without `asked`
         before = found.stored.get(start, storing.MISSING)
         if before == storing.MISSING:
             continue
@@ -60,9 +64,13 @@ def compare(
     return found
 
 
-def _known(metric: Metric, asked: tuple[date, date]) -> dict[date, Observation]:
+def _span(now: dict[date, Kept], metric: Metric) -> tuple[date, date] | None:
+    return (min(now), periods.next_start(max(now), metric.grain)) if now else None
+
+
+def _known(metric: Metric, asked: tuple[date, date] | None) -> dict[date, Observation]:
     """What is stored of the range, of the eight periods before it and of the one after it."""
-    if metric.pk is None:
+    if metric.pk is None or asked is None:
         return {}
     first = periods.next_start(asked[0], metric.grain, -odd_values.LEVEL)
     last = periods.next_start(asked[1], metric.grain)
@@ -83,7 +91,7 @@ def _weigh(found: Comparison, start: date, known: Observation | None, kept: Kept
 
 
 def _oddities(
-    metric: Metric, found: Comparison, asked: tuple[date, date], *, company: Company, now: datetime
+    metric: Metric, found: Comparison, asked: tuple[date, date] | None, *, company: Company, now: datetime
 ) -> tuple[Oddity, ...]:
     def is_over(start: date) -> bool:
         return periods.is_complete(start, metric.grain, now=now, zone=company.zone, latency=metric.latency)
@@ -99,7 +107,7 @@ def _oddities(
         for start in sorted({*found.now, *found.stored})
         if is_over(start)
     ]
-    over = [start for start in periods.starts(*asked, metric.grain) if is_over(start)]
+    over = [start for start in periods.starts(*asked, metric.grain) if is_over(start)] if asked else []
     newest = over[-1] if over and metric.missing == "gap" else None
     return odd_values.oddities(pairs, grain=metric.grain, kind=metric.kind, newest=newest)
 

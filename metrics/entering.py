@@ -1,4 +1,4 @@
-"""Values that people bring themselves: typed one by one, or as a file."""
+"""Values that people type one by one, and their corrections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.db import transaction
 
 from metrics import backfilling, drawing, storing
 from metrics.auditing import record
-from metrics.connectors import csv_text
 from metrics.connectors.base import Row
 from metrics.connectors.registry import connector_class
 from metrics.models import Metric
@@ -38,7 +37,7 @@ def enter(
     done = storing.store(
         metric, [row], origin="typed", actor=actor, reason=reason, pin=metric.source.kind != "hand"
     )
-    _tell(metric)
+    tell(metric)
     return done
 
 
@@ -60,23 +59,10 @@ def take_back(metric: Metric, day: date, *, actor: Any) -> None:
         record("metric.correction_taken_back", metric, actor=actor, before={"period": start})
         if connector_class(metric.source.kind).pulls:
             backfilling.ask(metric, [(start, periods.next_start(start, metric.grain))], actor=actor)
-    _tell(metric)
+    tell(metric)
 
 
-def take_file(metric: Metric, data: bytes, *, encoding: str, actor: Any) -> tuple[Stored, tuple[str, ...]]:
-    """Store the rows of a CSV file, all or none; what changed, and notes.
-
-    Raises csv_text.CsvError for a file that cannot be read, StoreError with a sentence a wrong row.
-    """
-    found = csv_text.read(data, kind=metric.kind, grain=metric.grain, encoding=encoding)
-    if found.faults:
-        raise storing.StoreError(found.faults)
-    done = storing.store(metric, found.rows, origin="csv", actor=actor)
-    _tell(metric)
-    return done, found.notes
-
-
-def _tell(metric: Metric) -> None:
+def tell(metric: Metric) -> None:
     """Draw the metric's own chart at once, because its reader is its writer; the rest is the worker's."""
     drawing.draw_metric(metric, clock.now())
     wake("teams.tasks.evaluate")

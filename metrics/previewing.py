@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from metrics import comparing, drifting, odd_words, storing, trial_words
+from metrics.comparing import Comparison
 from metrics.connectors.base import Answer, Ask
 from metrics.models import Company, Metric
 from northstar.lib import periods
@@ -38,13 +39,19 @@ def preview(
         rows = storing.check(metric, answer.rows, today=periods.local_day(ask.now, company.zone))
     except storing.StoreError as error:
         return result | {"rows": [], "count": 0, "compared": False}, clean(str(error))
-    found = comparing.compare(
-        metric, rows, answer.covers or (ask.start, ask.end), company=company, now=ask.now
-    )
-    result |= {
-        "count": len(rows),
+    asked = answer.covers or (ask.start, ask.end)
+    found = comparing.compare(metric, rows, asked, company=company, now=ask.now)
+    result |= compared(found, metric, now=ask.now, company=company)
+    result["boundary"] = trial_words.boundary(ask, _newest(result["rows"]))
+    return result | {"verdict": trial_words.verdict(result, metric)}, ""
+
+
+def compared(found: Comparison, metric: Metric, *, now: datetime, company: Company) -> dict[str, Any]:
+    """What storing would do: counts of periods, the newest ones beside the stored, some changes, warnings."""
+    return {
+        "count": len(found.now),
         "compared": bool(found.stored),
-        "rows": _rows(found, ask, metric, zone=company.zone),
+        "rows": _rows(found, metric, now=now, zone=company.zone),
         "added": found.added,
         "changed": len(found.changes),
         "unchanged": found.unchanged,
@@ -56,8 +63,6 @@ def preview(
         ],
         "warnings": odd_words.sentences(found.oddities, metric),
     }
-    result["boundary"] = trial_words.boundary(ask, _newest(result["rows"]))
-    return result | {"verdict": trial_words.verdict(result, metric)}, ""
 
 
 def _as_it_came(answer: Answer, ask: Ask, metric: Metric, *, clean: Hide) -> dict[str, Any]:
@@ -89,18 +94,17 @@ def _short(cells: Iterable[str], clean: Hide) -> list[str]:
     return shown
 
 
-def _rows(found: comparing.Comparison, ask: Ask, metric: Metric, *, zone: str) -> list[dict[str, Any]]:
-    """The newest periods that were asked for or came, each beside its stored value, oldest first."""
-    stored = {start for start in found.stored if ask.start <= start < ask.end}
+def _rows(found: Comparison, metric: Metric, *, now: datetime, zone: str) -> list[dict[str, Any]]:
+    """The newest periods that came or should have, each beside its stored value, oldest first."""
     return [
         {
             "start": start.isoformat(),
             "now": comparing.parts(found.now.get(start)),
             "stored": comparing.parts(found.stored.get(start)),
-            "complete": _is_over(start, metric, now=ask.now, zone=zone),
-            "days_done": periods.days_done(start, metric.grain, now=ask.now, zone=zone),
+            "complete": _is_over(start, metric, now=now, zone=zone),
+            "days_done": periods.days_done(start, metric.grain, now=now, zone=zone),
         }
-        for start in sorted({*found.now, *stored})[-ROWS_SHOWN:]
+        for start in sorted({*found.now, *found.expected})[-ROWS_SHOWN:]
     ]
 
 

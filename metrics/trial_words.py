@@ -58,7 +58,7 @@ def verdict(result: Mapping[str, Any], metric: Metric) -> str:
         return "The source answered, without any row in this range."
     came = f"{count:,} {grain}{'' if count == 1 else 's'} came"
     if result["compared"]:
-        return f"It works: {came}. {_would(result)}"
+        return f"It works: {came}. {would(result)}"
     over = [row for row in result["rows"] if row["complete"] and row["now"]]
     if not over:
         return f"It works: {came}, none of them complete yet."
@@ -67,7 +67,8 @@ def verdict(result: Mapping[str, Any], metric: Metric) -> str:
     return f"It works: {came}, the newest complete one, {period}, with {value(newest['now'], metric)}."
 
 
-def _would(result: Mapping[str, Any]) -> str:
+def would(result: Mapping[str, Any]) -> str:
+    """What storing the values would do, by its counts."""
     does = [
         (result["added"], "add {}"),
         (result["changed"], "change {}"),
@@ -85,6 +86,44 @@ def _would(result: Mapping[str, Any]) -> str:
 
 def _and(words: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def rows(result: Mapping[str, Any], metric: Metric) -> list[dict[str, str]]:
+    """Each period: its name, whether it is over, what would be stored, what is stored, how they differ."""
+    return [
+        {
+            "period": _period(row["start"], metric),
+            "state": state(
+                date.fromisoformat(row["start"]),
+                metric.grain,
+                complete=row["complete"],
+                days_done=row["days_done"],
+            ),
+            "now": value(row["now"], metric),
+            "stored": value(row["stored"], metric) if row["stored"] else "nothing yet",
+            "difference": difference(row["now"], row["stored"], metric),
+        }
+        for row in result.get("rows", ())
+    ]
+
+
+def changes(result: Mapping[str, Any], metric: Metric) -> list[dict[str, str]]:
+    """The stored periods that would change and are not among the rows."""
+    shown = {row["start"] for row in result.get("rows", ())}
+    return [
+        {
+            "period": _period(change["period"], metric),
+            "before": value(change["before"], metric),
+            "after": value(change["after"], metric),
+            "difference": difference(change["after"], change["before"], metric),
+        }
+        for change in result.get("changes", ())
+        if change["period"] not in shown
+    ]
+
+
+def _period(start: str, metric: Metric) -> str:
+    return formatting.period_words(date.fromisoformat(start), metric.grain)
 
 
 def value(parts: Mapping[str, Any] | None, metric: Metric) -> str:

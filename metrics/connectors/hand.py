@@ -12,7 +12,7 @@ class HandConnector(Connector):
 
     kind: ClassVar[str] = "hand"
     label: ClassVar[str] = "Typed by hand or CSV"
-    description: ClassVar[str] = "People type the value of each period, or upload a CSV file."
+    description: ClassVar[str] = "People type the value of each period, or upload a CSV or Excel file."
     initials: ClassVar[str] = "Ha"
     group: ClassVar[str] = "Without a source"
     pulls: ClassVar[bool] = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time
 from typing import Any
 
@@ -42,6 +43,13 @@ def sheet_table(data: bytes, *, sheet: str = "", skip: int = 0) -> Table:
     if not header:
         raise TableError("The first line is empty: name the columns there.")
     return tables.checked(header, _below(header, found, skip=skip))
+
+
+def sheet_names(data: bytes) -> tuple[str, ...]:
+    """The names of the sheets of a workbook, in their order. Raises TableError."""
+    _look_through(data)
+    with closing(_opened(data)) as book:
+        return tuple(one.title for one in book.worksheets)
 
 
 def is_workbook(data: bytes) -> bool:
@@ -100,15 +108,19 @@ def _look_at(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             tail = step[-16:]
 
 
-def _rows(data: bytes, sheet: str) -> Iterator[list[str]]:
+def _opened(data: bytes) -> Any:
     # Loading it takes a third of a second, which only those who read workbooks should wait.
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except Exception:
         # Whatever a damaged file makes of the library: it is no workbook to us.
         raise TableError(_NO_WORKBOOK) from None
+
+
+def _rows(data: bytes, sheet: str) -> Iterator[list[str]]:
+    book = _opened(data)
     try:
         names = [one.title for one in book.worksheets]
         if sheet and sheet not in names:

@@ -8,12 +8,15 @@ from typing import Any
 
 from django import forms
 
+from metrics import uploading
 from metrics.connectors import numbers
+from metrics.connectors.csv_text import CsvError
 from metrics.formatting import is_percent
 from metrics.models import Metric
 from northstar.lib import periods
 
 LARGEST_FILE = 10 * 1024 * 1024
+ACCEPTED = ".csv,.xlsx,text/csv,text/plain,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Number(forms.CharField):
@@ -78,20 +81,46 @@ class ValueForm(forms.Form):
 
 
 class FileForm(forms.Form):
-    """A CSV file of values."""
+    """A CSV or Excel file; once valid, `content` has its bytes, `sheets` its sheets if several."""
 
-    file = forms.FileField(
-        label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain"})
+    file = forms.FileField(label="File", widget=forms.FileInput(attrs={"accept": ACCEPTED}))
+    sheet = forms.CharField(
+        max_length=60, required=False, widget=forms.Select, help_text="The workbook has several."
     )
     encoding = forms.ChoiceField(
-        choices=(("utf-8", "UTF-8 (usual)"), ("latin-1", "Latin-1 (older Excel)")), label="Written in"
+        choices=(("utf-8", "UTF-8 (usual)"), ("latin-1", "Latin-1 (older Excel)")),
+        label="Written in",
+        required=False,
+        help_text="For CSV only.",
     )
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.content, self.sheets = b"", ()  # type: ignore[var-annotated]
+        self.fields["encoding"].chosen = True  # type: ignore[attr-defined]
+        self.fields["sheet"].chosen = True  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError("The file is larger than 10 MB. Split it, or connect its source.")
+        self.content = file.read()
+        try:
+            names = uploading.sheets(self.content)
+        except CsvError as error:
+            raise forms.ValidationError(str(error)) from None
+        if len(names) > 1:
+            self.sheets = names
+            choices = [("", "Choose a sheet"), *((name, name) for name in names)]
+            self.fields["sheet"].widget.choices = choices  # type: ignore[attr-defined]
         return file
+
+    def clean(self) -> dict[str, Any]:
+        if self.sheets and self.cleaned_data.get("sheet") not in self.sheets:
+            self.add_error("sheet", f"The workbook has {len(self.sheets)} sheets. Choose one.")
+        if not self.sheets:
+            self.cleaned_data["sheet"] = ""
+        return self.cleaned_data
 
 
 class BackfillForm(forms.Form):

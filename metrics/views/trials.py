@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from metrics import formatting, trial_words, trying
+from metrics import trial_words, trying
 from metrics.forms import trials as wishes
 from metrics.models import Metric, Trial
 from northstar.lib import clock
@@ -71,34 +71,6 @@ def _context(found: Trial) -> dict[str, Any]:
         "not_taken": found.state == "waiting" and age > PATIENCE,
         "poll": unfinished and age < LOST_AFTER,
         "result": result,
-        "rows": [_row(row, metric) for row in result.get("rows", ())],
-        "changes": [_change(change, metric) for change in _not_shown(result)],
-    }
-
-
-def _row(row: dict[str, Any], metric: Metric) -> dict[str, str]:
-    """A period in words: whether it is over, what would be stored, what is stored, and how they differ."""
-    start = date.fromisoformat(row["start"])
-    return {
-        "period": formatting.period_words(start, metric.grain),
-        "state": trial_words.state(start, metric.grain, complete=row["complete"], days_done=row["days_done"]),
-        "now": trial_words.value(row["now"], metric),
-        "stored": trial_words.value(row["stored"], metric) if row["stored"] else "nothing yet",
-        "difference": trial_words.difference(row["now"], row["stored"], metric),
-    }
-
-
-def _not_shown(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """The changes of periods that do not stand in the table of the newest ones."""
-    shown = {row["start"] for row in result.get("rows", ())}
-    return [change for change in result.get("changes", ()) if change["period"] not in shown]
-
-
-def _change(change: dict[str, Any], metric: Metric) -> dict[str, str]:
-    """A stored period that would change, in words."""
-    return {
-        "period": formatting.period_words(date.fromisoformat(change["period"]), metric.grain),
-        "before": trial_words.value(change["before"], metric),
-        "after": trial_words.value(change["after"], metric),
-        "difference": trial_words.difference(change["after"], change["before"], metric),
+        "rows": trial_words.rows(result, metric),
+        "changes": trial_words.changes(result, metric),
     }

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from metrics import entering, metric_pages
+from metrics import entering, metric_pages, trial_words, uploading
 from metrics.connectors.csv_text import CsvError
 from metrics.forms.values import FileForm, ValueForm
 from metrics.models import Company, Metric
@@ -43,20 +43,39 @@ def metric_values(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires("metric.type_values")
 def metric_import(request: HttpRequest, slug: str) -> HttpResponse:
+    """Store a file; with `?look` only say what storing it would do."""
     found = _own(request, slug)
     form = FileForm(request.POST or None, request.FILES or None)
+    looks, seen = "look" in request.GET, {}  # type: ignore[var-annotated]
     if request.method == "POST" and form.is_valid():
-        file, encoding = form.cleaned_data["file"], form.cleaned_data["encoding"]
         try:
-            done, notes = entering.take_file(found, file.read(), encoding=encoding, actor=request.user)
+            if not looks:
+                return _stored(request, found, form)
+            seen = uploading.look(found, form.content, **_of_file(form), now=clock.now())
         except CsvError as error:
             form.add_error("file", str(error))
         except StoreError as error:
-            form.add_error("file", "Nothing was stored. " + " ".join(error.problems[:MOST_SENTENCES]))
-        else:
-            messages.success(request, " ".join([_words(done), *notes]))
-            return redirect("metric", slug=slug)
-    return _page(request, "metrics/metric_import.html", found, "Upload a CSV file", form)
+            form.add_error("file", "Nothing is stored. " + " ".join(error.problems[:MOST_SENTENCES]))
+    more = {
+        "result": seen,
+        "rows": trial_words.rows(seen, found),
+        "changes": trial_words.changes(seen, found),
+    }
+    if looks and request.headers.get("HX-Request") == "true":
+        context = {"metric": found, "form": form, "swapped": True} | more
+        status = 422 if form.errors else 200
+        return render(request, "metrics/_import_look.html", context, status=status)
+    return _page(request, "metrics/metric_import.html", found, "Upload a file", form, more)
+
+
+def _stored(request: HttpRequest, found: Metric, form: FileForm) -> HttpResponse:
+    done, notes = uploading.take(found, form.content, **_of_file(form), actor=request.user)
+    messages.success(request, " ".join([_words(done), *notes]))
+    return redirect("metric", slug=found.slug)
+
+
+def _of_file(form: FileForm) -> dict[str, str]:
+    return {"encoding": form.cleaned_data["encoding"] or "utf-8", "sheet": form.cleaned_data["sheet"]}
 
 
 @require_POST
@@ -96,7 +115,7 @@ def _page(
         "breadcrumbs": crumbs,
         "zone": Company.current().zone,
     }
-    return render(request, template, context | (more or {}), status=422 if form.is_bound else 200)
+    return render(request, template, context | (more or {}), status=422 if form.errors else 200)
 
 
 def _words(done: Stored) -> str:
