@@ -14,7 +14,7 @@ from importlib import metadata
 
 from metrics.connectors.base import Connector
 from metrics.connectors.declaring import faults, kind_fault
-from metrics.connectors.sheltering import sheltered
+from metrics.connectors.sheltering import is_the_workers, sheltered
 
 log = logging.getLogger(__name__)
 GROUP = "northstar.connectors"
@@ -81,6 +81,8 @@ def _tried(kind: str) -> type[Connector] | str:
             if not reason:
                 return sheltered(found)
     except (Exception, SystemExit) as error:
+        if is_the_workers(error):
+            raise  # and is not remembered: the plug-in may be fine
         log.exception("plug-in %s could not be loaded", kind[:60])
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     else:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from metrics.connectors.answering import checked_answer
 from metrics.connectors.base import CODES, Answer, Ask, Connector, ConnectorError, Egress
+from metrics.connectors.masking import hider
 
 log = logging.getLogger(__name__)
 MOST_NOTES = 50
@@ -26,7 +27,7 @@ class Sheltered(Connector):
 
     def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], *, egress: Egress) -> None:
         # Under a name of this class only, so that a plug-in does not use it for something else.
-        self.__hidden = tuple(str(text) for text in secrets.values() if text)
+        self.__hide = hider(secrets.values())
         self._within(
             lambda: super(Sheltered, self).__init__(
                 copy.deepcopy(dict(settings)), dict(secrets), egress=egress
@@ -108,7 +109,7 @@ class Sheltered(Connector):
         except ConnectorError as error:
             raise self._clean(error) from None
         except (Exception, SystemExit) as error:
-            if _is_the_workers(error):
+            if is_the_workers(error):
                 raise
             _logged(self.kind, error)
             raise ConnectorError(
@@ -135,10 +136,7 @@ class Sheltered(Connector):
     def _text(self, value: Any, longest: int = LONGEST) -> str:
         if not isinstance(value, str):
             return ""
-        text: str = value
-        for secret in self.__hidden:
-            text = text.replace(secret, "…")
-        return text.replace("\x00", "")[:longest]
+        return self.__hide(value).replace("\x00", "")[:longest]
 
 
 def sheltered(found: type[Connector]) -> type[Connector]:
@@ -186,7 +184,7 @@ def _refuse_unfit() -> NoReturn:
     ) from None
 
 
-def _is_the_workers(error: BaseException) -> bool:
+def is_the_workers(error: BaseException) -> bool:
     """The worker's own time limit, raised into whatever runs: not the plug-in's, and not to be held up."""
     return type(error).__module__.partition(".")[0] in ("billiard", "celery")
 

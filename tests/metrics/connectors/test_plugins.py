@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from metrics.connectors import plugins, registry
@@ -93,3 +95,14 @@ def test_what_is_installed_and_cannot_be_read_is_no_plugin(
     plugins.forget()
     monkeypatch.setattr(plugins.metadata, "entry_points", torn)
     assert registry.kinds() == registry.own_kinds()
+
+
+def test_the_workers_time_limit_while_loading_is_not_the_plugins_fault(install: Install) -> None:
+    from celery.exceptions import SoftTimeLimitExceeded
+
+    late = "import os\nfrom celery.exceptions import SoftTimeLimitExceeded as S\n"
+    install("slow", {"ours": "Ours"}, f"{late}if os.environ.pop('SLOW_ONCE', ''):\n    raise S()")
+    os.environ["SLOW_ONCE"] = "1"
+    with pytest.raises(SoftTimeLimitExceeded):
+        registry.connector_class("ours")
+    assert registry.connector_class("ours").label == "Ours"

@@ -77,7 +77,7 @@ def test_its_own_sentences_arrive_without_the_secret(ours: Any) -> None:
     error = refusal(
         ours(method("raise ConnectorError('auth', 'no: ' + self.secrets['token'], permanent=True)"))
     )
-    assert (error.code, error.message, error.permanent) == ("auth", "no: …", True)
+    assert (error.code, error.message, error.permanent) == ("auth", "no: ••••", True)
 
 
 def test_an_error_that_was_tampered_with_is_made_whole(ours: Any) -> None:
@@ -129,7 +129,7 @@ def test_what_is_shown_beside_the_rows_is_cut_to_size_and_cleaned(ours: Any) -> 
     )
     with opened(ours(method(body))) as source:
         answer = source.fetch(ASK)
-    assert (answer.columns, answer.mapping, answer.notes, answer.request) == ((), (), ("n…",), "GET …")
+    assert (answer.columns, answer.mapping, answer.notes, answer.request) == ((), (), ("n••••",), "GET ••••")
     assert len(answer.sample) == 20
     assert [len(cell) for cell in answer.sample[0]] == [200, 0]
 

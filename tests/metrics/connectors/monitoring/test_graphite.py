@@ -36,6 +36,7 @@ def points(*pairs: tuple[Any, Any], target: str = "orders") -> str:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 @pytest.mark.parametrize("grain", ["day", "week", "month"])
 def test_what_the_real_pull_stores_is_what_was_written(
     graphite_server: Server, company: Company, clock: object, settings: Any, grain: str

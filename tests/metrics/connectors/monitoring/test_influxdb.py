@@ -47,6 +47,7 @@ def refusal(server: Server, query: str, **changes: Any) -> ConnectorError:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "grain, query", [("day", ORDERS), ("week", ORDERS), ("month", ORDERS), ("day", BY_DAY)],
     ids=["day", "week", "month", "group by"],

@@ -47,6 +47,7 @@ def loopback(settings: Any) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 @pytest.mark.parametrize("grain", ["day", "week", "month"])
 def test_what_the_real_pull_stores_is_what_was_written(
     server: Server, company: Company, clock: object, loopback: None, grain: str
