@@ -144,6 +144,8 @@ class Connector(ABC):
     needs_setting: ClassVar[str] = ""
     #: Pulls at once that the other side stands, where that is fewer than PULLS_PER_HOST.
     most_at_once: ClassVar[int] = 0
+    #: Whether a metric's question returns rows with a period each, which the form explains.
+    gives_rows: ClassVar[bool] = True
     #: Where its documentation page begins: the heading in docs/sources.md, or a page of its own.
     docs: ClassVar[str] = ""
     suggestions: ClassVar[tuple[Suggestion, ...]] = ()

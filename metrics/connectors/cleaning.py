@@ -18,7 +18,8 @@ _FALSE = {"false", "off", "no", "0", ""}
 class Field:
     """One input. `identity`: changing it asks for the secrets again. `kind`: text, integer, password, choice,
     sql, textarea or flag. `choices` are pairs (value, label). `when`: the name of a choice and those of its
-    values for which this field matters; for others it is not shown, and not required."""
+    values for which this field matters; for others it is not shown, and not required. What is
+    no field beside it is an input of the form around them, such as the kind of a metric."""
 
     name: str
     label: str
@@ -44,10 +45,15 @@ def clean(fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any
     for name in values:
         if name not in known:
             raise ConnectorError("config", f"There is no setting called '{str(name)[:60]}'.", permanent=True)
+    # What is left empty becomes its default, and what depends on it follows that.
+    chosen = {field.name: values.get(field.name) or field.default for field in fields}
+    # Of what depends on an input elsewhere, only the form that has it can say whether it is required.
+    required = {
+        field.name: field.required and (not field.when or field.when[0] in known) and field.matters(chosen)
+        for field in fields
+    }
     return {
-        field.name: _clean_one(
-            field, values.get(field.name), required=field.required and field.matters(values)
-        )
+        field.name: _clean_one(field, values.get(field.name), required=required[field.name])
         for field in fields
     }
 

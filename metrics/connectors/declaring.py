@@ -46,8 +46,9 @@ def _faults(found: type[Connector], kind: str) -> Iterator[str]:
         yield f"group is {str(found.group)[:40]!r}, which is none of: {', '.join(GROUPS)}"
     if type(found.restate_days) is not int or not 1 <= found.restate_days <= 400:
         yield "restate_days has to be a whole number from 1 to 400"
-    if type(found.pulls) is not bool:
-        yield "pulls has to be True or False"
+    for name in ("pulls", "gives_rows"):
+        if type(getattr(found, name)) is not bool:
+            yield f"{name} has to be True or False"
     if type(found.most_at_once) is not int or found.most_at_once < 0:
         yield "most_at_once has to be a whole number, 0 for no limit of its own"
     for place in ("settings_fields", "query_fields"):

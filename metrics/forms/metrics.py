@@ -115,9 +115,17 @@ class MetricForm(forms.Form):
             try:
                 typed = connector_fields.typed(self.cleaned_data, self.cls.query_fields, prefix=QUERY)
                 self.query = self.cls.clean_query(typed)
+                self._need_parts()
             except ConnectorError as error:
                 connector_fields.note_fault(self, error, prefix=QUERY)
         return self.cleaned_data
+
+    def _need_parts(self) -> None:
+        """Inputs that are there for this kind of metric only, such as the denominator of a share."""
+        for field in self.cls.query_fields:
+            of_kind = field.when[:1] == ("kind",) and self.cleaned_data.get("kind") in field.when[1:]
+            if of_kind and field.required and not self.query.get(field.name):
+                self.add_error(QUERY + field.name, f"{field.label} is required for this kind of number.")
 
     @property
     def wanted(self) -> Definition:

@@ -30,14 +30,14 @@ SIGN_IN = Field(
 )  # fmt: skip
 COMMON_FIELDS = (
     SIGN_IN,
-    Field("user", "User", required=False, identity=True, help="Where user and password sign in."),
-    Field("secret", "Password or token", "password", required=False, secret=True),
+    Field("user", "User", required=False, identity=True, when=("sign_in", "basic")),
+    Field("secret", "Password or token", "password", secret=True, when=("sign_in", "basic", "token")),
     Field("header_name", "Extra header", required=False, help="Such as X-Scope-OrgID, for a tenant."),
-    Field("header_value", "Its value", "password", required=False, secret=True),
+    Field("header_value", "Header value", "password", required=False, secret=True),
 )
 SECOND = Field(
-    "second", "Denominator or weight", "sql", required=False,
-    help="For a share or an average only: a second expression, asked for the same periods.",
+    "second", "Denominator or weight", "textarea",
+    when=("kind", "ratio", "average"), help="A second expression, asked for the same periods.",
 )  # fmt: skip
 EMPTY = Field(
     "empty", "No answer for a period means", "choice", default="missing",
@@ -56,6 +56,7 @@ class Asking:
     sample: list[tuple[str, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     request: str = ""
+    requests: int = 0
     #: By input: when the first period with an answer begins, and whether there was anything before all.
     first: dict[str, datetime | None] = field(default_factory=dict)
     earlier: dict[str, bool] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class Asking:
 
     def body(self, request: Request) -> tuple[bytes, str]:
         signed = replace(request, headers={**request.headers, **self.headers})
-        self.request = _shown_request(request, self.headers)
+        self.request, self.requests = _shown_request(request, self.headers), self.requests + 1
         response = self.web.send(signed)
         return response.content, response.headers.get("content-type", "")
 
@@ -82,6 +83,7 @@ class ByPeriod(Connector):
     """
 
     group: ClassVar[str] = "Monitoring"
+    gives_rows: ClassVar[bool] = False
     columns: ClassVar[tuple[str, ...]] = ("period", "from", "until", "answer")
 
     @abstractmethod
@@ -130,7 +132,7 @@ class ByPeriod(Connector):
         ]
         return Answer(
             rows, columns=self.columns, sample=tuple(asking.sample[:SAMPLE_ROWS]), notes=tuple(asking.notes),
-            request=asking.request, mapping=tuple(mapping),
+            request=_of_many(asking), mapping=tuple(mapping),
         )  # fmt: skip
 
     @contextmanager
@@ -205,6 +207,11 @@ def _shown_request(request: Request, hidden: Mapping[str, str]) -> str:
         return request.shown(masked)
     fields = "\n".join(f"{name}: {value}" for name, value in request.body.items())
     return f"{replace(request, body=None).shown(masked)}\n\n{fields}"
+
+
+def _of_many(asking: Asking) -> str:
+    last = f"\n\nThis is the last of {asking.requests} requests." if asking.requests > 1 else ""
+    return asking.request + last
 
 
 def _parts(ask: Ask) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from metrics.connectors.base import Ask, ConnectorError, Field
+from metrics.connectors.base import Ask, ConnectorError, Field, Suggestion
 from metrics.connectors.http.request import Request
 from metrics.connectors.monitoring import by_period
 from metrics.connectors.monitoring.by_period import Asking, ByPeriod
@@ -55,6 +55,12 @@ class GraphiteConnector(ByPeriod):
         Field("query", "Target", "sql", help="One series, such as sumSeries(shop.*.orders.count)."),
         Field("how", "The points of a period are", "choice", default="sum", choices=tuple(_LABELS.items())),
         by_period.SECOND,
+    )  # fmt: skip
+    suggestions: ClassVar[tuple[Suggestion, ...]] = (
+        Suggestion("events", "Orders", "Orders that the shop counted.", "flow_sum", "week",
+                   {"query": "sumSeries(stats_counts.shop.*.orders)", "how": "sum"}),
+        Suggestion("stock", "Paying accounts", "Accounts that pay, as counted last in the period.",
+                   "snapshot_stock", "week", {"query": "stats.gauges.shop.accounts.paying", "how": "last"}),
     )  # fmt: skip
 
     def check(self) -> tuple[str, ...]:

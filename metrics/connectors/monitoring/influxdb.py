@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from metrics.connectors.base import Ask, ConnectorError, Field
+from metrics.connectors.base import Ask, ConnectorError, Field, Suggestion
 from metrics.connectors.http import decoding
 from metrics.connectors.http.request import Request
 from metrics.connectors.monitoring import annotated_csv, by_period, flux, influxql
@@ -38,8 +38,8 @@ class InfluxdbConnector(ByPeriod):
         Field("url", "Address", identity=True, help="Such as https://influx.example.com or http://10.0.0.7:8086."),
         Field("language", "Language", "choice", default="influxql",
               choices=(("influxql", "InfluxQL (InfluxDB 1 and 3)"), ("flux", "Flux (InfluxDB 2)"))),
-        Field("database", "Database", required=False, identity=True, help="For InfluxQL."),
-        Field("org", "Organisation", required=False, identity=True, help="For Flux: its name."),
+        Field("database", "Database", identity=True, when=("language", "influxql")),
+        Field("org", "Organisation", identity=True, when=("language", "flux"), help="Its name."),
         *by_period.COMMON_FIELDS,
     )  # fmt: skip
     query_fields: ClassVar[tuple[Field, ...]] = (
@@ -49,13 +49,17 @@ class InfluxdbConnector(ByPeriod):
               help="Zero is taken only for periods after the first one with data."),
     )  # fmt: skip
 
-    @classmethod
-    def clean_settings(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        cleaned = super().clean_settings(values)
-        name, label = ("org", "Organisation") if cleaned["language"] == "flux" else ("database", "Database")
-        if not cleaned[name]:
-            raise ConnectorError("config", f"{label} is required.", permanent=True, field=name)
-        return cleaned
+    suggestions: ClassVar[tuple[Suggestion, ...]] = (
+        Suggestion("good_checks", "Share of good checks", "Checks of our pages that were answered well.",
+                   "ratio", "week", {"query": 'SELECT count("result_code") FROM "http_response"\n'
+                                     'WHERE "result_code" = 0 AND $timeFilter',
+                            "second": 'SELECT count("result_code") FROM "http_response"\nWHERE $timeFilter'},
+                   decimals=2),
+        Suggestion("response_time", "Response time", "Seconds until our pages answered.", "average", "week",
+                   {"query": 'SELECT mean("response_time") FROM "http_response"\nWHERE $timeFilter',
+                    "second": 'SELECT count("response_time") FROM "http_response"\nWHERE $timeFilter'},
+                   direction="down", unit="s", decimals=2),
+    )  # fmt: skip
 
     def authorization(self, secret: str) -> str:
         return f"Token {secret}"

@@ -95,7 +95,8 @@ class PrometheusConnector(ByPeriod):
         at = span.ends - LAST
         expression = filled(template, _placeholders(span.seconds), field=name)
         labels, value = _single(self._evaluate(asking, expression, at), span.start)
-        asking.sample.append((span.start.isoformat(), by_period.shown(at), name, labels, value or "empty"))
+        which = next(field.label for field in self.query_fields if field.name == name)
+        asking.sample.append((span.start.isoformat(), by_period.shown(at), which, labels, value or "empty"))
         return None if value is None else number_of(value, label=f"Period {span.start}")
 
     def _evaluate(self, asking: Asking, expression: str, at: datetime) -> Any:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import pytest
 
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field
+from metrics.connectors.cleaning import clean
 
 
 class _Example(Connector):
@@ -80,3 +81,11 @@ def test_a_connector_never_shows_its_secret() -> None:
 def test_an_error_has_one_of_the_known_codes() -> None:
     with pytest.raises(ValueError, match="unknown connector error code"):
         ConnectorError("oops", "x")
+
+
+def test_what_depends_on_a_choice_left_empty_follows_its_default() -> None:
+    choice = Field("how", "How", "choice", default="a", choices=(("a", "A"), ("b", "B")))
+    fields = (choice, Field("only_b", "Only b", when=("how", "b")))
+    assert clean(fields, {}) == {"how": "a", "only_b": ""}
+    with pytest.raises(ConnectorError):
+        clean(fields, {"how": "b"})

@@ -144,10 +144,11 @@ def test_an_expression_that_cannot_work_says_why(server: Server, query: str, cod
 def test_a_preview_shows_what_was_asked_and_what_came(server: Server) -> None:
     answer = fetched(server, ORDERS, preview=True)
     assert answer.columns == ("period", "evaluated at", "expression", "series", "value")
-    assert answer.sample[2][:3] == ("2026-10-12", "2026-10-18T21:59:59.999Z", "query")
+    assert answer.sample[2][:3] == ("2026-10-12", "2026-10-18T21:59:59.999Z", "Expression")
     assert answer.sample[0][3:] == ("", "empty")
     assert answer.request.startswith(f"POST {server.url}/api/v1/query\n")
     assert "query: sum(sum_over_time(orders[212400s]))\ntime: 1794995999.999" in answer.request
+    assert answer.request.endswith("This is the last of 8 requests.")
     assert answer.mapping == (
         ("period", "each local week of Europe/Berlin"), ("value", "the expression in “Expression”"),
     )  # fmt: skip

@@ -122,7 +122,7 @@ def test_it_signs_in_as_the_settings_say_and_shows_no_secret() -> None:
 def test_a_server_that_repeats_the_secret_is_not_quoted_with_it() -> None:
     said = (400, "application/json", json.dumps({"error": f"no user {SECRET}"}))
     error = refusal(said, secrets={"secret": SECRET}, sign_in="token")
-    assert "It says: “no user •••”" in error.message
+    assert "It says: “no user ••••”" in error.message
 
 
 @pytest.mark.parametrize(
