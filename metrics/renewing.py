@@ -49,7 +49,7 @@ class SourceRenewals:
                 )
             result, kept = by(stored)
             if kept != stored:
-                self._keep(name, kept, instead_of=source.secrets[name])
+                self._keep(name, kept, instead_of=stored)
             return result
         finally:
             rows = Source.objects.filter(pk=self._source_id, renewing_token=token)
@@ -76,7 +76,8 @@ class SourceRenewals:
         """Store the successor, unless somebody typed another secret meanwhile: that one is newer."""
         with transaction.atomic():
             source = Source.objects.select_for_update().get(pk=self._source_id)
-            if source.secrets.get(name) != instead_of:
+            # By its text: sealed anew under another key it is still the same secret.
+            if open_secrets(source, [name]).get(name) != instead_of:
                 return
             source.secrets = {**source.secrets, **seal(source, {name: kept})}
             source.save(update_fields=["secrets"])

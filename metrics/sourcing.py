@@ -75,7 +75,6 @@ def update(source: Source, wanted: Wanted, *, version: int, actor: Any) -> Sourc
     reconnects = dict(wanted.settings) != source.settings or bool(wanted.secrets)
     before = _told(_as_wanted(source), {})
     changes = _plain(wanted, cls) | {
-        "secrets": {**kept, **seal(source, wanted.secrets)},
         "version": F("version") + 1,
     }
     if wanted.secrets or not kept:
@@ -83,6 +82,10 @@ def update(source: Source, wanted: Wanted, *, version: int, actor: Any) -> Sourc
     if cls.pulls:
         changes |= _due_again(source, wanted, reconnects=reconnects, now=now)
     with transaction.atomic():
+        # What a renewal stored since the form was read is newer than what was read then.
+        newest = Source.objects.select_for_update().values_list("secrets", flat=True).get(pk=source.pk)
+        changes["secrets"] = {name: newest.get(name, kept[name]) for name in kept}
+        changes["secrets"] |= seal(source, wanted.secrets)
         if not Source.objects.filter(pk=source.pk, version=version, archived_at=None).update(**changes):
             raise Stale(_changed_by(source))
         source.refresh_from_db()

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from metrics import connecting, renewing
+from metrics import connecting, renewing, sourcing
 from metrics.connectors.base import ConnectorError
 from metrics.connectors.recipe import Auth
 from metrics.models import Company, Source
@@ -125,3 +125,14 @@ def test_a_token_that_the_service_revoked_before_its_time_is_renewed_once(
     source.refresh_from_db()
     assert pulled(chaos, source) == 1
     assert [asked.path for asked in chaos.asked].count("/token") == 2
+
+
+@pytest.mark.django_db
+def test_a_change_of_the_source_keeps_what_a_renewal_stored_meanwhile(company: Company) -> None:
+    source = stored(company)
+    read_before = Source.objects.get(pk=source.pk)
+    renewing.SourceRenewals(source.pk).renew("token", lambda old: ("access", "successor"))
+    wanted = sourcing.Wanted("Sales of all shops", {}, {}, {})
+    sourcing.update(read_before, wanted, version=read_before.version, actor=None)
+    source.refresh_from_db()
+    assert (source.name, open_secrets(source)) == ("Sales of all shops", {"token": "successor"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from metrics.connectors.base import ConnectorError, Egress
@@ -24,6 +25,14 @@ from northstar.lib.egress import (
 DEADLINE = 200.0
 SHORT_WAIT = 20.0
 _MOST_WAITS = 3
+_BREATH = 1.0
+
+
+@dataclass(slots=True)
+class Pace:
+    """When the next request may leave; shared by the exchanges of one source, which keep it together."""
+
+    next: float = 0.0
 
 
 class Exchange:
@@ -38,6 +47,7 @@ class Exchange:
         *,
         now: datetime | None = None,
         per_minute: int = 0,
+        pace: Pace | None = None,
         deadline: float = DEADLINE,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         sleep: Callable[[float], None] = time.sleep,
@@ -50,7 +60,8 @@ class Exchange:
         self.deadline = deadline
         self._now = now or datetime.now(UTC)
         self._pause = 60 / per_minute if per_minute else 0.0
-        self._next = self._began
+        self._pace = pace or Pace()
+        self._answered = False
         #: Whatever must never be quoted; grows as tokens are fetched.
         self.secrets: set[str] = set()
 
@@ -73,23 +84,35 @@ class Exchange:
     def send(self, request: Request, *, redirects: int = 0, secrets: Iterable[str] = ()) -> Response:
         """The complete answer, status 2xx. Raises ConnectorError.
 
-        A short wait that the service asks for is waited out here; a longer one is the caller's.
+        A short wait that the service asks for is waited out here; a longer one is the caller's. Among many
+        requests one that fails in passing is sent once more, so that the others were not for nothing.
         """
         self.secrets |= set(secrets)
+        again = self._answered
         for waits in range(_MOST_WAITS + 1):
-            self._keep_pace(request)
-            response = self._once(request, redirects=redirects)
-            if response.is_success:
+            try:
+                response = self._checked(request, redirects=redirects)
+            except ConnectorError as error:
+                wait = error.retry_after
+                if wait is None and again and error.code == "connection":
+                    wait, again = _BREATH, False
+                if wait is None or wait > min(SHORT_WAIT, self._left()) or waits == _MOST_WAITS:
+                    raise
+                self._sleep(max(wait, 0.1))
+            else:
+                self._answered = True
                 return response
-            error = faults.on_status(
-                response.status_code, response.headers, response.content,
-                host=response.url.host, now=self.now, secrets=self.secrets,
-            )  # fmt: skip
-            wait = error.retry_after
-            if wait is None or wait > SHORT_WAIT or waits == _MOST_WAITS or wait > self._left():
-                raise error
-            self._sleep(max(wait, 0.1))
         raise AssertionError("unreachable")
+
+    def _checked(self, request: Request, *, redirects: int) -> Response:
+        self._keep_pace(request)
+        response = self._once(request, redirects=redirects)
+        if response.is_success:
+            return response
+        raise faults.on_status(
+            response.status_code, response.headers, response.content,
+            host=response.url.host, now=self.now, secrets=self.secrets,
+        )  # fmt: skip
 
     def _once(self, request: Request, *, redirects: int) -> Response:
         content, content_type = request.content()
@@ -110,12 +133,12 @@ class Exchange:
         return response
 
     def _keep_pace(self, request: Request) -> None:
-        wait = self._next - time.monotonic()
+        wait = self._pace.next - time.monotonic()
         if wait > self._left():
             raise self._late()
         if wait > 0:
             self._sleep(wait)
-        self._next = max(self._next, time.monotonic()) + self._pause
+        self._pace.next = max(self._pace.next, time.monotonic()) + self._pause
 
     def _left(self) -> float:
         return self._until - time.monotonic()

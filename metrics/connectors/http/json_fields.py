@@ -44,9 +44,10 @@ SETTINGS_FIELDS = (
 )  # fmt: skip
 
 QUERY_FIELDS = (
-    Field("path", "Path", help=f"Below the base address. Placeholders: {_NAMES}"),
+    Field("path", "Path", help="Below the base address; placeholders as below."),
     Field("method", "Method", "choice", default="GET", choices=(("GET", "GET"), ("POST", "POST"))),
-    Field("params", "Parameters", "textarea", required=False, help="A line each, such as from = {start}."),
+    Field("params", "Parameters", "textarea", required=False,
+          help=f"A line each, such as from = {{start}}. Placeholders: {_NAMES}"),
     Field("body", "Body", "textarea", required=False, help="JSON; its texts may hold placeholders.",
           when=("method", "POST")),
     Field("each", "Ask", "choice", default="range",

@@ -54,7 +54,8 @@ class JsonConnector(WebConnector):
             except ConnectorError as error:
                 if error.code != "query":
                     raise
-                return (f"The service answers. {error.message}", *json_recipe.cautions(settings))
+                note = f"The service answers, but not at {settings['try_path']}: the sign-in may be untested."
+                return (note, *json_recipe.cautions(settings))
         return ("The service answers.", *json_recipe.cautions(settings))
 
     def fetch(self, ask: Ask) -> Answer:

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from metrics.connectors.base import ConnectorError
 from metrics.connectors.http import placing
+from metrics.connectors.masking import MASK
 from metrics.connectors.recipe import Recipe
 
-MASK = "•••"
+__all__ = ["MASK", "Request", "of"]
 _SHOWN = 4000
 
 

@@ -12,7 +12,7 @@ from metrics.connectors import gathering
 from metrics.connectors.base import Answer, Ask, ConnectorError, Egress, Renewals, Row
 from metrics.connectors.http import placing, request
 from metrics.connectors.http.decoding import json_of
-from metrics.connectors.http.exchange import DEADLINE, Exchange
+from metrics.connectors.http.exchange import DEADLINE, Exchange, Pace
 from metrics.connectors.http.expressions import Expression
 from metrics.connectors.http.faults import redacted
 from metrics.connectors.http.pages import Pages
@@ -37,6 +37,7 @@ class Surroundings:
     deadline: float = DEADLINE
     ssl_context: SSLContext | None = None
     sleep: Callable[[float], None] = time.sleep
+    pace: Pace = field(default_factory=Pace)
     tokens: dict[str, tuple[str, float]] = field(default_factory=dict, repr=False)
 
 
@@ -60,7 +61,7 @@ def run(
     names = placing.names_of(ask, settings=settings, values=values or {})
     with Exchange(
         egress, now=ask.now, per_minute=recipe.per_minute, deadline=around.deadline, limits=around.limits,
-        ssl_context=around.ssl_context, sleep=around.sleep,
+        ssl_context=around.ssl_context, sleep=around.sleep, pace=around.pace,
     ) as web:  # fmt: skip
         signer = Signer(recipe.auth, names, secrets, web, renewals, around.tokens)
         reader = Reader(recipe.reading, ask)

@@ -234,4 +234,4 @@ def test_what_a_retry_cannot_mend(chaos: Chaos, status: int, code: str, begins: 
     ],
 )
 def test_a_service_that_repeats_our_secret_is_quoted_without_it(chaos: Chaos, auth: Auth) -> None:
-    assert "•••" in fault(chaos, "secret-echo", auth=auth).message
+    assert "••••" in fault(chaos, "secret-echo", auth=auth).message

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from metrics.connectors.base import Answer, Row
-from metrics.connectors.http import Surroundings
+from metrics.connectors.http import Surroundings, pages
 from metrics.connectors.recipe import Auth, Paging, Reading
 from tests.metrics.connectors.asking import HASTY, SECRET, answer, asking, fault
 from tests.services.chaos import Chaos
@@ -95,7 +95,7 @@ def test_the_request_is_shown_as_it_was_made_with_the_secret_masked(chaos: Chaos
         f"POST {chaos.url}/series?start=2026-11-09&end=2026-11-19",
         "Accept: application/json",
         "X-Version: 3",
-        "Authorization: Bearer •••",
+        "Authorization: Bearer ••••",
         "",
         "{",
         '  "from": 1794178800,',
@@ -122,9 +122,9 @@ def test_a_number_for_each_period_asks_once_a_period(chaos: Chaos) -> None:
 def test_what_the_service_warns_of_is_a_note_and_what_it_refuses_an_error(chaos: Chaos) -> None:
     chaos.warnings = ["Sampled data.", f"Token {SECRET} is old."]
     found = answer(chaos, "series", warnings="warnings")
-    assert found.notes == ("The service warns: Sampled data.", "The service warns: Token ••• is old.")
+    assert found.notes == ("The service warns: Sampled data.", "The service warns: Token •••• is old.")
     error = fault(chaos, "series", failure="warnings")
-    assert error.message == "The service refuses the question: “Sampled data.; Token ••• is old.”"
+    assert error.message == "The service refuses the question: “Sampled data.; Token •••• is old.”"
 
 
 def test_no_row_is_missing_or_zero_as_chosen(chaos: Chaos) -> None:
@@ -158,3 +158,33 @@ def test_periods_that_do_not_fit_into_one_pull_are_the_oldest_and_are_said(chaos
         "Only the newest 1 of 7 periods were asked for: each is a request of its own, and a pull ends after "
         "100 seconds. Fill in the rest in parts.",
     )
+
+
+def test_among_many_requests_one_that_fails_in_passing_is_sent_once_more(chaos: Chaos) -> None:
+    waited: list[float] = []
+    around = Surroundings(limits=HASTY, sleep=waited.append)
+    chaos.faults.extend(["pages", "status/502", "pages", "reset"])
+    assert told(answer(chaos, "pages", paging=PAGED["pages"], around=around)) == wire(chaos)
+    assert waited == [1.0, 1.0]
+    chaos.faults.extend(["pages", "status/502", "status/502"])
+    assert fault(chaos, "pages", paging=PAGED["pages"], around=around).code == "connection"
+    chaos.faults.append("status/502")
+    assert fault(chaos, "pages", paging=PAGED["pages"], around=around).code == "connection"
+
+
+def test_f40_more_pages_than_are_read_end_with_a_sentence(
+    chaos: Chaos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MAX_PAGES", 3)
+    error = fault(chaos, "pages", paging=PAGED["pages"])
+    assert (error.code, error.message) == (
+        "too_large", "There are more than 3 pages. Ask for a shorter range or bigger pages.",
+    )  # fmt: skip
+
+
+def test_the_questions_of_one_source_keep_its_pace_together(chaos: Chaos) -> None:
+    waited: list[float] = []
+    around = Surroundings(limits=HASTY, sleep=waited.append)
+    for _ in range(3):
+        answer(chaos, "series", per_minute=60, around=around)
+    assert len(waited) == 2 and 0.5 < waited[0] <= 1.0
