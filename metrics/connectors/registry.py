@@ -33,7 +33,7 @@ KINDS: dict[str, str] = {
 
 def own_kinds() -> tuple[str, ...]:
     """The names of the kinds that come with the product, which no plug-in replaces."""
-    return (*KINDS, *preset_kinds.presets())
+    return (*KINDS, *(kind for kind in preset_kinds.presets() if kind not in KINDS))
 
 
 def kinds() -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -312,3 +313,34 @@ def test_functions_that_jmespath_lacks_are_there() -> None:
 
 def test_fields_are_the_forms_own() -> None:
     assert all(isinstance(field, Field) for path in paths() for field in cls_of(path).settings_fields)
+
+
+EXAMPLE = re.findall(
+    r"```yaml\n(kind: .*?)```", (FOLDER.parents[2] / "docs" / "presets.md").read_text(), re.DOTALL
+)
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of the installation's own, looked into besides the product's."""
+    monkeypatch.setattr(preset_kinds, "_folders", [FOLDER])
+    preset_kinds.look_into(tmp_path)
+    yield tmp_path
+    monkeypatch.undo()
+    preset_kinds.forget()
+
+
+def test_an_installation_adds_presets_of_its_own(own_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (own_folder / "ticketry.yaml").write_text(EXAMPLE[0])
+    (own_folder / "stripe.yaml").write_text(yaml.safe_dump(GOOD | {"label": "Another Stripe"}))
+    (own_folder / "postgresql.yaml").write_text(yaml.safe_dump(GOOD | {"kind": "postgresql"}))
+    assert "ticketry" in registry.kinds() and len(set(registry.kinds())) == len(registry.kinds())
+    assert registry.connector_class("ticketry").label == "Ticketry"
+    assert registry.connector_class("stripe").label == "Stripe"
+    assert registry.connector_class("postgresql").group == "Databases"
+    assert "there is a kind called 'stripe' already" in caplog.text
+
+
+def test_a_folder_that_is_not_there_adds_nothing(own_folder: Path) -> None:
+    preset_kinds.look_into(own_folder / "nowhere")
+    assert set(preset_kinds.presets()) == {path.stem for path in paths()}
