@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os.path
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
@@ -11,6 +13,8 @@ MASK = "••••"
 #: Shorter texts stand in too many words by chance; a password that short hides nothing.
 SHORTEST = 4
 SHORTEST_PACKED = 6
+#: So much of an end of a longer secret gives it away, where a text was cut off in the middle of it.
+END, LONGER_THAN_ENDS = 8, 12
 #: A line of a longer secret, such as a key file, is one by itself from here on.
 LONG_LINE = 16
 
@@ -23,13 +27,29 @@ def hider(secrets: Iterable[str]) -> Callable[[str], str]:
             if len(text) >= SHORTEST:
                 forms |= _forms(text)
     longest_first = sorted(forms, key=len, reverse=True)
+    cut = [form for form in longest_first if len(form) >= LONGER_THAN_ENDS and not re.search(r"\s", form)]
 
     def hide(text: str) -> str:
         for form in longest_first:
             text = text.replace(form, MASK)
+        for form in cut:
+            text = _without_ends(text, form)
         return text
 
     return hide
+
+
+def _without_ends(text: str, form: str) -> str:
+    """The text without what is left of the secret where somebody cut the text off in the middle of it."""
+    head, tail = form[:END], form[-END:]
+    while (start := text.find(head)) >= 0:
+        known = os.path.commonprefix([text[start:], form])
+        text = text[:start] + MASK + text[start + len(known) :]
+    while (start := text.find(tail)) >= 0:
+        stop = start + END
+        known = os.path.commonprefix([text[:stop][::-1], form[::-1]])
+        text = text[: stop - len(known)] + MASK + text[stop:]
+    return text
 
 
 def _forms(secret: str) -> set[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from metrics.connectors.base import Connector, Field
 from metrics.connectors.registry import connector_class, kinds
@@ -14,13 +18,25 @@ Typed = dict[str, str]
 
 #: Names of settings that decide which machine is spoken to.
 LEADS = re.compile(
-    r"(^|_)(host|hostname|server|address|url|uri|endpoint|base|site|domain|subdomain|instance)($|_)"
+    r"(^|_)(host|hostname|server|address|url|uri|endpoint|base|site|domain|subdomain|instance|account)($|_)"
 )
-LABEL = re.compile(r"[a-z0-9-]+", re.ASCII)
+LABEL = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 DUMMIES = {
     "auth": "bearer", "database": "northstar", "sign_in": "token", "header_name": "X-Scope-OrgID",
     "event": "Signed up", "how": "key", "sheet_link": "1mQqv3LwZCbT0m0example0000000000",
 }  # fmt: skip
+A_SECRET = "typed-secret"
+
+
+@cache
+def _private_key() -> str:
+    """A key that signs: without one, nothing would be sent."""
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return made.private_bytes(serialization.Encoding.PEM, *form).decode()
+
+
+KEYS: dict[str, Callable[[], str]] = {"private_key": _private_key, "passphrase": str}
 #: Questions of kinds that take no dummy.
 QUERIES = {"http_json": {"path": "/data", "rows": "data", "period": "day", "value": "value"}}
 
@@ -38,11 +54,6 @@ def by_host(name: str = "host", port: str = "port") -> Callable[[Target], Typed]
 def by_url(name: str = "url", path: str = "") -> Callable[[Target], Typed]:
     """A kind that takes a whole address."""
     return lambda target: {name: target.as_url().removesuffix("/") + path}
-
-
-def by_bare_host(name: str = "host", instead: str = "address") -> Callable[[Target], Typed]:
-    """A kind with a host of its own and no port; where the port matters, its other setting is used."""
-    return lambda target: {instead: target.as_url()} if target.port else {name: target.url or target.host}
 
 
 def by_part(name: str) -> Callable[[Target], Typed]:
@@ -71,6 +82,7 @@ ROWS: dict[str, Callable[[Target], Typed]] = {
     "trino": by_host(),
     "http_json": by_url("address"),
     "file_url": by_url("address"),
+    "snowflake": by_part("account"),
     "prometheus": by_url(),
     "influxdb": by_url(),
     "graphite": by_url(),
@@ -78,7 +90,7 @@ ROWS: dict[str, Callable[[Target], Typed]] = {
     "github": by_url("address", "/api/v3"),
     "gitlab": by_url("address"),
     "jira": by_part("site"),
-    "jira_server": by_turns(by_url("address"), by_bare_host()),
+    "jira_server": by_url("address"),
     "matomo": by_turns(by_url("address"), by_part("cloud")),
     "plausible": by_url("address"),
     "posthog": by_url("address"),
@@ -101,7 +113,7 @@ def _sounds_like_an_address(cls: type[Connector]) -> bool:
     return any(LEADS.search(field.name) for field in cls.settings_fields if not field.secret)
 
 
-def typed(kind: str, target: Target, *, secret: str = "typed-secret") -> Typed:
+def typed(kind: str, target: Target, *, secret: str = A_SECRET) -> Typed:
     """All settings and secrets of a kind as a form posts them, leading to the target."""
     cls = connector_class(kind)
     samples = {one.field.name: one.sample for one in cls.preset.settings} if hasattr(cls, "preset") else {}
@@ -134,11 +146,12 @@ def split(cls: type[Connector], values: Typed) -> tuple[dict[str, Any], dict[str
 
 def _dummy(field: Field, secret: str, samples: Mapping[str, str]) -> Any:
     if field.secret:
-        return secret
+        return KEYS[field.name]() if secret == A_SECRET and field.name in KEYS else secret
     if field.kind == "flag":
         return None
-    if field.name in DUMMIES:
-        return DUMMIES[field.name]
+    dummy = DUMMIES.get(field.name)
+    if dummy and (field.kind != "choice" or dummy in dict(field.choices)):
+        return dummy
     if field.default is not None:
         return str(field.default)
     if field.kind == "choice":
