@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from metrics.models import MetricChange, Pull, Source
+from metrics import source_state
+from metrics.models import Breaker, MetricChange, Pull, Source
 from northstar.home.navigation import company_of
 from northstar.lib import clock
 from northstar.lib.policy import may, requires, subject_of
@@ -55,6 +57,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "now": now,
         "zone": company.zone,
         "waiting": _waiting(now),
+        "sources": _sources(now),
         # The mail server's words may hold addresses of people and machines.
         "may_read_errors": may(subject_of(request), "people.view"),
         "house": _house(),
@@ -74,6 +77,20 @@ def _waiting(now: Any) -> dict[str, Any]:
         "undelivered": delivering.failed(now),
         "deliveries": Delivery.objects.filter(state="due", next_due_at__lte=now).count(),
         "changes": MetricChange.objects.count(),
+    }
+
+
+def _sources(now: datetime) -> dict[str, Any]:
+    """Sources that fail or are late by name, pulls given up in a fortnight, and hosts that are left alone."""
+    listed = Source.objects.listed()
+    late = listed.filter(failures=0, paused_at=None, next_scheduled_at__lt=now - source_state.LATE_AFTER)
+    resting = Breaker.objects.filter(open_until__gt=now).order_by("open_until")
+    given_up = Pull.objects.filter(state="dead", finished_at__gt=now - timedelta(days=14))
+    return {
+        "failing": list(listed.filter(failures__gt=0).values_list("name", flat=True)),
+        "late": list(late.values_list("name", flat=True)),
+        "given_up": given_up.count(),
+        "resting": list(resting.values_list("host", "open_until")[:5]),
     }
 
 

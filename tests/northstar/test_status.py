@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from metrics.models import Heartbeat, MetricChange, Pull, Source
+from metrics.models import Breaker, Heartbeat, MetricChange, Pull, Source
 from northstar.lib import clock as lib_clock
 from northstar.lib.version import VERSION
 from teams import reminding
@@ -64,6 +64,27 @@ def test_what_waits_is_counted(client: Client, vera: Any, make_metric: Any) -> N
 
     assert "30 minutes late" in page and "Ledger, due 18 Nov, 10:30" in page
     assert "1 waiting, 0 running" in page
+
+
+def test_sources_in_trouble_are_named_and_silent_hosts_only_to_admins(
+    client: Client, vera: Any, maren: Any
+) -> None:
+    now = lib_clock.now()
+    crm = Source.objects.create(name="CRM", slug="crm", kind="postgresql", failures=3)
+    Source.objects.create(
+        name="Ledger", slug="ledger", kind="demo", next_scheduled_at=now - timedelta(minutes=11)
+    )
+    Breaker.objects.create(
+        key="k", host="db7.internal:5432", failures=5, open_until=now + timedelta(minutes=4)
+    )
+    Pull.objects.create(source=crm, state="dead", finished_at=now)
+
+    page = read(client, vera)
+
+    assert "1 failing, 1 late" in page and "CRM, Ledger" in page
+    assert "1 left alone" in page and "db7.internal" not in page and "/sources/" not in page
+    assert "1 given up in the last 14 days, because it ended the worker three times." in page
+    assert "db7.internal:5432 until 11:04" in read(client, maren)
 
 
 def test_it_names_what_it_runs_on_without_addresses(client: Client, vera: Any, settings: Any) -> None:
