@@ -151,6 +151,8 @@ class Connector(ABC):
     suggestions: ClassVar[tuple[Suggestion, ...]] = ()
     settings_fields: ClassVar[tuple[Field, ...]] = ()
     query_fields: ClassVar[tuple[Field, ...]] = ()
+    #: False for the stand-in of a kind whose code is gone.
+    is_there: ClassVar[bool] = True
     # Pages show classes; Django's templates would else call whatever is callable.
     do_not_call_in_templates: ClassVar[bool] = True
 

@@ -12,6 +12,7 @@ from metrics.connectors.base import GROUPS, Connector, Field, Suggestion
 KIND = re.compile(r"[a-z][a-z0-9_]{1,29}")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FIELD_KINDS = frozenset({"text", "integer", "password", "choice", "sql", "textarea", "flag"})
+_DOCS = re.compile(r"(?:[a-z0-9_-]+(?:\.md)?)?(?:#[a-z0-9_-]+)?")
 _LONGEST = {"label": 60, "description": 200, "initials": 2, "needs": 300, "docs": 120, "driver": 40}
 _MAY_BE_EMPTY = frozenset({"needs", "docs", "driver"})
 
@@ -42,6 +43,8 @@ def _faults(found: type[Connector], kind: str) -> Iterator[str]:
         yield f"the class does not define {', '.join(sorted(found.__abstractmethods__))}"
     for name, longest in _LONGEST.items():
         yield from _text_faults(name, getattr(found, name, None), longest=longest)
+    if isinstance(found.docs, str) and not _DOCS.fullmatch(found.docs):
+        yield "docs has to name a page or a heading of docs/"
     if found.group not in GROUPS:
         yield f"group is {str(found.group)[:40]!r}, which is none of: {', '.join(GROUPS)}"
     if type(found.restate_days) is not int or not 1 <= found.restate_days <= 400:

@@ -12,7 +12,9 @@ class MissingKind(Connector):
     """A source of this kind is listed and keeps what is stored; whatever needs its code says why not."""
 
     sentence: ClassVar[str]
+    description: ClassVar[str] = "Its package is not there."
     initials: ClassVar[str] = "?"
+    is_there: ClassVar[bool] = False
 
     def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], *, egress: Egress) -> None:
         self._refuse()
@@ -47,10 +49,5 @@ class MissingKind(Connector):
 
 def missing(kind: str, sentence: str) -> type[MissingKind]:
     """A stand-in class for `kind`; `sentence` says why it is not there and what to do."""
-    texts = {
-        "kind": kind,
-        "label": kind[:40] or "Unknown kind",
-        "description": sentence,
-        "sentence": sentence,
-    }
+    texts = {"kind": kind, "label": f"{kind[:40]}, not installed", "sentence": sentence}
     return type("MissingKind", (MissingKind,), texts)

@@ -76,7 +76,10 @@ def test_every_page_of_it_opens(
     shown = {name: client.get(address) for name, address in pages.items()}
     assert {name: page.status_code for name, page in shown.items()} == dict.fromkeys(pages, 200)
     said = "Plug-in weather (package weather) could not be loaded" if broken else "no kind of source called"
-    assert said in shown["edit"].content.decode()
+    for name in ("detail", "edit"):
+        assert said in shown[name].content.decode()
+    assert "How it works" not in shown["edit"].content.decode()
+    assert "weather, not installed" in shown["list"].content.decode()
     assert b"<b>rain</b>" not in shown["edit"].content
 
 

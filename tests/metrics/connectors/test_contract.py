@@ -29,6 +29,7 @@ class TestDemo(ConnectorContract):
     metric_kind = "ratio"
 
 
+@pytest.mark.one_database
 class TestPostgresql(ConnectorContract):
     connector = PostgresqlConnector
     secrets = {"password": foreign_database.PASSWORD}

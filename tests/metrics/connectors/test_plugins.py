@@ -40,6 +40,7 @@ def test_a_kind_is_not_loaded_for_another_ones_sake(install: Install) -> None:
         ("Ours.label = ''", "the class does not say its label"),
         ("del Ours.initials", "the class does not say its initials"),
         ("Ours.group = 'Best'", "group is 'Best', which is none of: Databases"),
+        ("Ours.docs = '../secrets'", "docs has to name a page or a heading of docs/"),
         ("Ours.restate_days = 0", "restate_days has to be a whole number from 1 to 400"),
         ("Ours.settings_fields = None", "settings_fields has to be a tuple of Field"),
         ("Ours.settings_fields = (Field('a', 'A'), Field('a', 'B'))", "has two fields called a"),

@@ -8,7 +8,7 @@ from metrics.connectors.base import CODES, ConnectorError
 
 def test_an_unknown_kind_stands_there_and_says_why() -> None:
     found = registry.connector_class("oracle")
-    assert (found.kind, found.label) == ("oracle", "oracle")
+    assert (found.kind, found.label) == ("oracle", "oracle, not installed")
     assert found.missing_driver() == (
         "There is no kind of source called 'oracle'. If a plug-in added it, install that again and "
         "start Northstar again; what is stored stays."
