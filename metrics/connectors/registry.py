@@ -12,6 +12,7 @@ from metrics.connectors.missing import missing
 KINDS: dict[str, str] = {
     "postgresql": "metrics.connectors.postgresql.PostgresqlConnector",
     "mysql": "metrics.connectors.mysql.MysqlConnector",
+    "sqlserver": "metrics.connectors.sqlserver.SqlserverConnector",
     "redshift": "metrics.connectors.postgresql_redshift.RedshiftConnector",
     "snowflake": "metrics.connectors.warehouses.snowflake.SnowflakeConnector",
     "bigquery": "metrics.connectors.warehouses.bigquery.BigqueryConnector",
