@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from metrics.connectors.base import ConnectorError
 from metrics.connectors.masking import hider
 from northstar.lib.egress import (
+    ConnectError,
     EgressDenied,
     EgressError,
     EgressTimeout,
@@ -90,9 +91,13 @@ def on_the_way(error: Exception, *, host: str, seconds: float) -> ConnectorError
         return ConnectorError("timeout", f"{host} did not answer within {seconds:g} seconds.")
     if reason := tls_fault(error):
         return ConnectorError("tls", f"No safe connection to {host}: {reason}", permanent=True)
+    if isinstance(error, ConnectError):
+        return ConnectorError(
+            "connection", f"Nothing answers at {host}. Check host and port, and that it may be reached."
+        )
     if isinstance(error, HTTPError):
         return ConnectorError(
-            "connection", f"The connection to {host} failed or broke off. It is tried again."
+            "connection", f"The connection to {host} broke off in the middle of an answer. Look there why."
         )
     return ConnectorError("config", "This is no address that can be opened.", permanent=True)
 

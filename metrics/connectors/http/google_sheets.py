@@ -35,7 +35,7 @@ class GoogleSheetsConnector(WebConnector):
     needs: ClassVar[str] = "A link that everybody may open, or a service account it is shared with."
     docs: ClassVar[str] = "google_sheets"
     settings_fields: ClassVar[tuple[Field, ...]] = (
-        Field("sheet_link", "Link of the spreadsheet", "textarea", identity=True,
+        Field("sheet_link", "Link of the spreadsheet", identity=True,
               help="As the browser shows it: https://docs.google.com/spreadsheets/d/…"),
         Field("how", "How it is shared", "choice", default="link", choices=_HOW),
         Field("key_file", "Key file of the service account", "textarea", secret=True, when=("how", "key"),

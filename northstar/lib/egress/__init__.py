@@ -6,7 +6,7 @@ from socket import socket as Socket
 from ssl import SSLContext
 
 from django.conf import settings
-from httpx import Client, HTTPError, InvalidURL, Response, TimeoutException
+from httpx import Client, ConnectError, HTTPError, InvalidURL, Response, TimeoutException
 
 from northstar.lib.egress.capping import BODY_LIMIT, WIRE_LIMIT, read_capped
 from northstar.lib.egress.client import Limits
@@ -24,10 +24,10 @@ from northstar.lib.egress.urls import Origin, read_url
 
 # What comes out of the guarded door, by name, so that nobody else needs to import what opens connections.
 __all__ = [
-    "BODY_LIMIT", "WIRE_LIMIT", "Client", "Egress", "EgressDenied", "EgressError", "EgressTimeout",
-    "EgressTooLarge", "EgressUnreachable", "HTTPError", "InvalidURL", "Limits", "Origin", "Response",
-    "SSLContext", "Socket", "TimeoutException", "follow", "for_admins", "for_members", "read_capped",
-    "read_url", "tls_fault",
+    "BODY_LIMIT", "WIRE_LIMIT", "Client", "ConnectError", "Egress", "EgressDenied", "EgressError",
+    "EgressTimeout", "EgressTooLarge", "EgressUnreachable", "HTTPError", "InvalidURL", "Limits", "Origin",
+    "Response", "SSLContext", "Socket", "TimeoutException", "follow", "for_admins", "for_members",
+    "read_capped", "read_url", "tls_fault",
 ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def answer(
     renewals: Renewals | None = None,
     secrets: dict[str, str] | None = None,
     around: Surroundings | None = None,
+    at: str = "",
     **more: Any,
 ) -> Answer:
     """What comes back from `path`."""
@@ -48,7 +49,7 @@ def answer(
         recipe,
         ask,
         egress=HERE,
-        settings={"address": chaos.url, "user": "maren", "client_id": "northstar"},
+        settings={"address": at or chaos.url, "user": "maren", "client_id": "northstar"},
         secrets={"token": SECRET} if secrets is None else secrets,
         renewals=renewals,
         around=around or Surroundings(limits=HASTY),

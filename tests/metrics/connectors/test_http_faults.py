@@ -16,6 +16,7 @@ from metrics.connectors.recipe import Auth
 from northstar.lib.egress import Limits
 from tests.metrics.connectors.asking import NOW, answer, asking, fault
 from tests.services.chaos import Chaos
+from tests.services.processes import free_port
 
 QUICK = Surroundings(limits=Limits(silence=0.3, total=0.5))
 DAY = date(2026, 11, 16)
@@ -205,7 +206,15 @@ def test_f42_trouble_of_the_service(chaos: Chaos, status: int) -> None:
 def test_f42_a_connection_that_breaks_off(chaos: Chaos, path: str) -> None:
     error = fault(chaos, path)
     assert (error.code, error.permanent) == ("connection", False)
-    assert error.message == "The connection to 127.0.0.1 failed or broke off. It is tried again."
+    assert error.message == (
+        "The connection to 127.0.0.1 broke off in the middle of an answer. Look there why."
+    )
+
+
+def test_f42_a_port_at_which_nothing_listens(chaos: Chaos) -> None:
+    error = fault(chaos, "series", at=f"http://127.0.0.1:{free_port()}")
+    assert (error.code, error.permanent) == ("connection", False)
+    assert error.message == ("Nothing answers at 127.0.0.1. Check host and port, and that it may be reached.")
 
 
 @pytest.mark.parametrize(
