@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from metrics.connectors.base import Row
-from metrics.connectors.http import Surroundings
+from metrics.connectors.http import Surroundings, reading
 from metrics.connectors.recipe import Auth
 from northstar.lib.egress import Limits
 from tests.metrics.connectors.asking import NOW, answer, asking, fault
@@ -244,3 +244,23 @@ def test_what_a_retry_cannot_mend(chaos: Chaos, status: int, code: str, begins: 
 )
 def test_a_service_that_repeats_our_secret_is_quoted_without_it(chaos: Chaos, auth: Auth) -> None:
     assert "••••" in fault(chaos, "secret-echo", auth=auth).message
+
+
+def test_answers_that_never_end_together_end_with_the_pull(chaos: Chaos) -> None:
+    error = fault(chaos, "series", around=Surroundings(deadline=0))
+    assert (error.code, error.permanent) == ("timeout", False)
+    assert error.message == (
+        "The answers were still coming in after 0 seconds. "
+        "Ask for less at a time: a shorter range, or bigger pages."
+    )
+
+
+def test_more_rows_and_larger_cells_than_are_kept(chaos: Chaos, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In kilobytes of an address no cell is that large; the limit is lowered instead.
+    monkeypatch.setattr(reading, "MAX_CELL", 1000)
+    huge = fault(chaos, "value/" + quote('"' + "x" * 2000 + '"'))
+    assert (huge.code, huge.message) == ("too_large", "A cell of 'value' has more than 64 KiB.")
+    monkeypatch.setattr(reading, "MAX_ROWS", 0)
+    many = fault(chaos, "series")
+    assert (many.code, many.permanent) == ("too_large", True)
+    assert many.message == "The answer has more than 0 rows. Ask for a shorter range, or for sums."
