@@ -31,16 +31,8 @@ def checked_answer(answer: Any, ask: Ask, *, clean: Callable[[Any, int], str]) -
         notes=_texts(answer.notes, SAMPLE_ROWS, clean),
         request=clean(answer.request, LONGEST_REQUEST),
         mapping=_pairs(answer.mapping, clean),
-        covers=_covers(answer.covers, ask),
+        covers=_covers(answer.covers, rows, ask),
     )
-
-
-def _covers(covers: Any, ask: Ask) -> tuple[date, date] | None:
-    if covers is None:
-        return None
-    if not isinstance(covers, tuple) or [type(day) for day in covers] != [date, date]:
-        raise _wrong("what it covers is no pair of dates")
-    return max(covers[0], ask.start), min(covers[1], ask.end)
 
 
 def _rows(rows: Any, ask: Ask) -> tuple[Row, ...]:
@@ -93,6 +85,19 @@ def _number(number: Any, label: str) -> Decimal | None:
         return parse(number, label=label)
     except NumberError as error:
         raise _wrong(str(error).rstrip(".")) from None
+
+
+def _covers(covers: Any, rows: tuple[Row, ...], ask: Ask) -> tuple[date, date] | None:
+    if covers is None:
+        return None
+    if not (isinstance(covers, tuple) and len(covers) == 2 and all(type(day) is date for day in covers)):
+        raise _wrong("what it covers is no pair of dates")
+    first, after = covers
+    if not ask.start <= first <= after <= ask.end:
+        raise _wrong(f"covers reaches from {first} to {after}, beyond what was asked for")
+    if any(not first <= row.period_start < after for row in rows):
+        raise _wrong("a row lies outside of what it says it covers")
+    return first, after
 
 
 def _some(found: Any, most: int, *, strict: bool = False) -> Iterable[Any]:

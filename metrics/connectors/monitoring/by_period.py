@@ -14,11 +14,13 @@ from typing import Any, ClassVar
 
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field, Row
 from metrics.connectors.http import decoding, placing
-from metrics.connectors.http.exchange import Exchange
+from metrics.connectors.http.exchange import DEADLINE, Exchange
 from metrics.connectors.http.request import MASK, Request
 from metrics.connectors.monitoring.spans import Span, spans_of
 
 SAMPLE_ROWS, MOST_NOTES = 20, 5
+#: Two years of days, and some more. Each is a question of its own.
+MOST_PERIODS = 800
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}", re.ASCII)
 _NOT_EXTRA = frozenset({"authorization", "host", "content-type", "content-length", "cookie", "connection"})
 #: The parts of a row by the kind of metric, and what they are called beside the two inputs.
@@ -43,6 +45,8 @@ EMPTY = Field(
     "empty", "No answer for a period means", "choice", default="missing",
     choices=(("missing", "missing"), ("zero", "zero")),
 )  # fmt: skip
+
+Found = dict[str, dict[Span, Decimal | None]]
 
 
 @dataclass(slots=True)
@@ -84,6 +88,9 @@ class ByPeriod(Connector):
 
     group: ClassVar[str] = "Monitoring"
     gives_rows: ClassVar[bool] = False
+    deadline_seconds: ClassVar[float] = DEADLINE
+    #: Periods between two looks at the time.
+    at_once: ClassVar[int] = 50
     columns: ClassVar[tuple[str, ...]] = ("period", "from", "until", "answer")
 
     @abstractmethod
@@ -101,27 +108,53 @@ class ByPeriod(Connector):
                 "config", f"A metric of this kind needs a second expression: its {PARTS[ask.kind][1]}.",
                 permanent=True, field="second",
             )  # fmt: skip
-        spans = spans_of(ask)
+        names = ("query", "second")[: len(_parts(ask))]
+        begun = spans_of(ask)
         with self.asking(ask, query) as asking:
-            found = [self._known(asking, name, spans) for name in ("query", "second")[: len(_parts(ask))]]
+            found = self._found(asking, begun, names)
+            spans = begun[len(begun) - len(found[names[0]]) :]
+            self.look_back(asking)
+            if query.get("empty") == "zero":
+                self._fill(asking, found)
+            if len(spans) < len(begun):
+                asking.note(_cut_short(len(spans), len(begun), seconds=asking.web.deadline))
         rows = tuple(
-            _row(span, numbers, ask.kind)
-            for span, *numbers in zip(spans, *found, strict=True)
+            _row(span, [found[name][span] for name in names], ask.kind)
+            for span in spans
             # Without a row a value known before stays, which the source may have forgotten by now.
-            if None not in numbers
+            if all(found[name][span] is not None for name in names)
         )
-        return self._answer(asking, rows)
+        covers = (spans[0].start, ask.end) if len(spans) < len(begun) else None
+        return replace(self._answer(asking, rows), covers=covers)
 
-    def _known(self, asking: Asking, name: str, spans: Sequence[Span]) -> list[Decimal | None]:
-        found = self.numbers(asking, name, spans)
-        if asking.query.get("empty") != "zero":
-            return found
-        return [
-            Decimal(0) if number is None and self.recorded(asking, name, span) else number
-            for span, number in zip(spans, found, strict=True)
-        ]
+    def look_back(self, asking: Asking) -> None:
+        """Called when everything was asked, for notes about all of it."""
+        return None
+
+    def _found(self, asking: Asking, begun: Sequence[Span], names: Sequence[str]) -> Found:
+        """Numbers by input and period: the newest first, so that what does not fit in is the oldest."""
+        found: Found = {name: {} for name in names}
+        latest = begun[-MOST_PERIODS:]
+        for done, end in enumerate(range(len(latest), 0, -self.at_once)):
+            if done and not asking.web.has_time(for_another=done):
+                break
+            some = latest[max(end - self.at_once, 0) : end]
+            for name in names:
+                found[name].update(zip(some, self.numbers(asking, name, some), strict=True))
+        return found
+
+    def _fill(self, asking: Asking, found: Found) -> None:
+        """Nothing found becomes zero where the source holds anything of that time."""
+        for name, numbers in found.items():
+            asking.first[name] = min(
+                (span.begins for span in numbers if numbers[span] is not None), default=None
+            )
+            for span in sorted(numbers, key=lambda span: span.begins):
+                if numbers[span] is None and self.recorded(asking, name, span):
+                    numbers[span] = Decimal(0)
 
     def _answer(self, asking: Asking, rows: tuple[Row, ...]) -> Answer:
+        sample = sorted(asking.sample, key=lambda cells: cells[0])[:SAMPLE_ROWS]
         if not asking.ask.preview:
             return Answer(rows, notes=tuple(asking.notes))
         parts = _parts(asking.ask)
@@ -131,7 +164,7 @@ class ByPeriod(Connector):
             (part, f"the expression in “{label}”") for part, label in zip(parts, inputs, strict=False)
         ]
         return Answer(
-            rows, columns=self.columns, sample=tuple(asking.sample[:SAMPLE_ROWS]), notes=tuple(asking.notes),
+            rows, columns=self.columns, sample=tuple(sample), notes=tuple(asking.notes),
             request=_of_many(asking), mapping=tuple(mapping),
         )  # fmt: skip
 
@@ -140,7 +173,7 @@ class ByPeriod(Connector):
         """An open exchange for one question. Raises ConnectorError."""
         # Once more here: settings may have come in by an import.
         self.settings = self.clean_settings(self.settings)
-        with Exchange(self.egress, now=ask.now) as web:
+        with Exchange(self.egress, now=ask.now, deadline=self.deadline_seconds) as web:
             web.secrets |= {text for text in self.secrets.values() if text}
             yield Asking(web, ask, query, headers=self._sign_in())
 
@@ -207,6 +240,13 @@ def _shown_request(request: Request, hidden: Mapping[str, str]) -> str:
         return request.shown(masked)
     fields = "\n".join(f"{name}: {value}" for name, value in request.body.items())
     return f"{replace(request, body=None).shown(masked)}\n\n{fields}"
+
+
+def _cut_short(asked: int, wanted: int, *, seconds: float) -> str:
+    return (
+        f"Only the newest {asked:,} of {wanted:,} periods were asked for: each is a question of its own, "
+        f"and a pull ends after {seconds:g} seconds. Fill in the rest in parts."
+    )
 
 
 def _of_many(asking: Asking) -> str:

@@ -15,8 +15,8 @@ from metrics.connectors.monitoring import by_period
 from metrics.connectors.monitoring.by_period import Asking, ByPeriod
 from metrics.connectors.monitoring.spans import Span, number_of
 
-#: Days in one request: a month of points every ten seconds is 7 MB.
-AT_ONCE = timedelta(days=32)
+#: In one request: a month of points every ten seconds is 7 MB. One of the days may have 25 hours.
+AT_ONCE = timedelta(days=32, hours=1)
 _HOW: Mapping[str, Callable[[list[Decimal]], Decimal]] = {
     "sum": lambda points: sum(points, Decimal(0)),
     "average": lambda points: sum(points, Decimal(0)) / len(points),
@@ -45,6 +45,7 @@ class GraphiteConnector(ByPeriod):
     needs: ClassVar[str] = "The address of graphite-web, carbonapi or another server of the render API."
     restate_days: ClassVar[int] = 7
     docs: ClassVar[str] = "graphite"
+    at_once: ClassVar[int] = AT_ONCE.days
     columns: ClassVar[tuple[str, ...]] = ("period", "from", "until", "points", "of these null", "answer")
     settings_fields: ClassVar[tuple[Field, ...]] = (
         Field("url", "Address", identity=True,
@@ -75,18 +76,20 @@ class GraphiteConnector(ByPeriod):
         # A weight is added up, however the value beside it is gathered.
         how = asking.query["how"] if name == "query" or asking.ask.kind == "ratio" else "sum"
         found: list[Decimal | None] = []
-        known = False
         for some in _chunks(spans):
             first, last = _seconds(some[0].begins), _seconds(some[-1].ends)
             # Graphite's range leaves its first moment out and takes its last one.
             points = self._series(asking, target, first - 1, last - 1)
-            known = known or bool(points)
+            if points:
+                asking.first[name] = None
             found += self._gathered(asking, points, some, how=how)
-        if not known:
+        return found
+
+    def look_back(self, asking: Asking) -> None:
+        if not asking.first:
             asking.note(
                 "Graphite finds no series for this target in that time. It says the same to a typing error."
             )
-        return found
 
     def _gathered(
         self, asking: Asking, points: list[Point], spans: Sequence[Span], *, how: str

@@ -14,8 +14,6 @@ from metrics.connectors.monitoring import annotated_csv, by_period, flux, influx
 from metrics.connectors.monitoring.by_period import Asking, ByPeriod
 from metrics.connectors.monitoring.spans import Span
 
-#: Statements in one request: InfluxQL takes many, and answers them in order.
-AT_ONCE = 50
 #: How far before the range asked for is looked, to tell a quiet time from one before all data.
 LOOK_BACK = timedelta(days=400)
 _HELP = (
@@ -86,8 +84,6 @@ class InfluxdbConnector(ByPeriod):
             text = "no data" if number is None else str(number)
             ends = by_period.shown(span.ends)
             asking.sample.append((span.start.isoformat(), by_period.shown(span.begins), ends, text))
-        first = next((span for span, number in zip(spans, found, strict=True) if number is not None), None)
-        asking.first[name] = first.begins if first else None
         return found
 
     def recorded(self, asking: Asking, name: str, span: Span) -> bool:
@@ -119,13 +115,12 @@ class InfluxdbConnector(ByPeriod):
             text = influxql.statement(template, spans[0].begins, spans[-1].ends, field=name)
             (result,) = self._influxql(asking, [text])
             return influxql.spread(result, spans, grain=asking.ask.grain, zone=asking.ask.zone)
-        found: list[Decimal | None] = []
-        for place in range(0, len(spans), AT_ONCE):
-            some = spans[place : place + AT_ONCE]
-            texts = [influxql.statement(template, span.begins, span.ends, field=name) for span in some]
-            for span, result in zip(some, self._influxql(asking, texts), strict=True):
-                found.append(influxql.single(result, label=f"Period {span.start}"))
-        return found
+        texts = [influxql.statement(template, span.begins, span.ends, field=name) for span in spans]
+        results = self._influxql(asking, texts)
+        return [
+            influxql.single(result, label=f"Period {span.start}")
+            for span, result in zip(spans, results, strict=True)
+        ]
 
     def _influxql(self, asking: Asking, texts: Sequence[str]) -> list[Any]:
         form = {"db": self.settings["database"], "epoch": "ms", "q": "\n;\n".join(texts)}

@@ -12,8 +12,6 @@ from metrics.connectors.base import Ask, ConnectorError
 from metrics.connectors.numbers import NumberError, from_driver
 from northstar.lib.periods import first_instant, next_start, starts
 
-#: Two years of days, and some more. Each is a question of its own.
-MOST_PERIODS = 800
 _PLACEHOLDER = re.compile(r"\$(?:__)?[A-Za-z_]\w*")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
@@ -36,7 +34,7 @@ class Span:
 
 
 def spans_of(ask: Ask) -> tuple[Span, ...]:
-    """The periods asked for that have begun, oldest first. Raises ConnectorError above 800 of them."""
+    """The periods asked for that have begun, oldest first."""
     found = []
     for start in starts(ask.start, ask.end, ask.grain):
         begins = first_instant(start, ask.zone)
@@ -44,13 +42,6 @@ def spans_of(ask: Ask) -> tuple[Span, ...]:
         # A date that a zone left out lasts no time at all, and one that just began says nothing yet.
         if start >= ask.start and (ends - begins).total_seconds() >= 1:
             found.append(Span(start, begins, ends))
-    if len(found) > MOST_PERIODS:
-        raise ConnectorError(
-            "too_large",
-            f"One question for each of {len(found)} periods is too much (at most {MOST_PERIODS}). "
-            "Let the metric's history begin later, or take weeks.",
-            permanent=True,
-        )
     return tuple(found)
 
 

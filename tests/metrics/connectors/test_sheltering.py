@@ -113,6 +113,29 @@ def test_rows_that_were_not_asked_for_are_refused(ours: Any, rows: str, sentence
     assert sentence in error.message
 
 
+@pytest.mark.parametrize(
+    "covers, sentence",
+    [
+        ("5", "what it covers is no pair of dates"),
+        ("(ask.start, ask.now)", "what it covers is no pair of dates"),
+        (
+            "(date(2020, 1, 6), ask.end)",
+            "covers reaches from 2020-01-06 to 2026-11-23, beyond what was asked",
+        ),
+        ("(date(2026, 11, 9), ask.end)", "a row lies outside of what it says it covers"),
+    ],
+)
+def test_it_covers_no_more_than_was_asked_for(ours: Any, covers: str, sentence: str) -> None:
+    error = refusal(ours(method(f"return Answer((Row(ask.start, value=Decimal(1)),), covers={covers})")))
+    assert sentence in error.message
+
+
+def test_what_it_covers_is_passed_on(ours: Any) -> None:
+    body = "return Answer((Row(ask.start, value=Decimal(1)),), covers=(ask.start, date(2026, 11, 9)))"
+    with opened(ours(method(body))) as source:
+        assert source.fetch(ASK).covers == (date(2026, 11, 2), date(2026, 11, 9))
+
+
 def test_rows_without_end_are_not_read_to_the_end(ours: Any) -> None:
     error = refusal(ours(method("from itertools import repeat; return Answer(repeat(Row(ask.start)))")))
     assert (error.code, error.message) == ("too_large", "The plug-in returned more than 100,000 rows.")

@@ -165,7 +165,25 @@ def test_a_check_connects(server: Server) -> None:
         assert source.check()[-1].startswith("Connected")
 
 
-def test_more_periods_than_a_server_should_be_asked_for(server: Server) -> None:
-    error = refusal(server, ORDERS, start=date(2020, 1, 1), end=date(2026, 11, 19), grain="day")
-    assert (error.code, error.permanent) == ("too_large", True)
-    assert "One question for each of 2514 periods is too much (at most 800)." in error.message
+def test_what_does_not_fit_into_one_pull_is_the_oldest(server: Server) -> None:
+    answer = fetched(server, "vector(1)", start=date(2020, 1, 1), end=date(2026, 11, 19), grain="day")
+    assert len(answer.rows) == 800
+    assert answer.covers == (answer.rows[0].period_start, date(2026, 11, 19))
+    assert answer.notes == (
+        "Only the newest 800 of 2,514 periods were asked for: each is a question of its own, and a pull ends "
+        "after 200 seconds. Fill in the rest in parts.",
+    )
+
+
+class Hurried(PrometheusConnector):
+    deadline_seconds = 0.3
+
+
+def test_a_slow_server_gives_the_newest_periods(prometheus_server: Server) -> None:
+    with Hurried(Hurried.clean_settings({"url": prometheus_server.url}), {}, egress=shop.OPEN) as source:
+        answer = source.fetch(
+            shop.asking({"query": "vector(1)"}, start=date(2024, 12, 1), end=date(2026, 11, 19), grain="day")
+        )
+    assert 50 <= len(answer.rows) < 718
+    assert answer.rows[-1].period_start == date(2026, 11, 18)
+    assert answer.covers == (answer.rows[0].period_start, date(2026, 11, 19))
