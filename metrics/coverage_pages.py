@@ -25,6 +25,11 @@ WORDS = {
     "restated": "Restated",
     "incomplete": "Not over",
 }
+UNDER_WAY = {
+    "running": "Days are being fetched",
+    "paused": "A backfill is paused",
+    "failed": "A backfill has stopped",
+}
 UNITS = {"day": "day", "week": "week", "month": "month"}
 #: Rows of the table; what is older stands in the calendar and in the file of the metric.
 MOST_RUNS = 60
@@ -61,7 +66,7 @@ def coverage(metric: Metric, *, company: Company, now: datetime) -> dict[str, An
         "fill": f"Fill {'this' if len(gaps) == 1 else 'these'} {_count(len(gaps), metric.grain)}",
         "can_fill": bool(gaps) and open_one is None and connector_class(source.kind).pulls,
         "held": bool(source.failures or source.paused_at),
-        "under_way": open_one,
+        "under_way": UNDER_WAY[open_one.state] if open_one else "",
     }
 
 

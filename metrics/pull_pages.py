@@ -85,11 +85,13 @@ def under_way(pulls: Sequence[Pull], now: datetime) -> bool:
 
 
 def _strip(pulls: list[dict[str, Any]], *, now: datetime, zone: str) -> Strip:
-    usual = median([pull["rows"] for pull in pulls if pull["rows"]] or [1])
+    brought = [pull["rows"] for pull in pulls if pull["rows"]]
+    usual = median(brought) if brought else 1
     ticks = tuple(
         Tick(
             pull["state"],
-            min(1.0, USUAL * pull["rows"] / usual),
+            # Without a metric to ask for there are no rows to compare.
+            min(1.0, USUAL * pull["rows"] / usual) if brought else USUAL,
             f"{_when(pull, now, zone)}: {_brought(pull)}",
         )
         for pull in pulls

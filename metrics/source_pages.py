@@ -157,7 +157,8 @@ def _arrivals(sources: list[Source]) -> dict[int, datetime]:
 
 def _facts(source: Source, cls: type[Connector]) -> list[tuple[str, str]]:
     """Settings in words; of a secret only whether it is stored."""
-    return [(field.label, _fact(source, field)) for field in cls.settings_fields]
+    shown = [field for field in cls.settings_fields if field.matters(source.settings)]
+    return [(field.label, _fact(source, field)) for field in shown]
 
 
 def _fact(source: Source, field: Any) -> str:

@@ -19,6 +19,7 @@ NO_PAGE = {
     "api-observations",
     "api-schema",
     "metric-export",
+    "source-next-runs",
     "portfolio-export",
     "review-meeting-next",
     "omtm-calendar",
