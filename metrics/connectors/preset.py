@@ -161,15 +161,17 @@ def _choice(preset: Preset) -> Field:
 
 
 def _input(preset: Preset, one: Input) -> Field:
-    """Required where every metric needs it; else its help names the metrics that use it."""
+    """Required where every metric needs it; else shown with the metrics that use it, which its help names."""
     name = one.field.name
+    keys = [metric.key for metric in preset.metrics if name in (*metric.inputs, *metric.optional)]
+    when = ("metric", *keys) if len(keys) < len(preset.metrics) else ()
     needed = [metric.name for metric in preset.metrics if name in metric.inputs]
     if len(needed) == len(preset.metrics):
         return replace(one.field, required=one.field.default is None)
     users = needed or [metric.name for metric in preset.metrics if name in metric.optional]
     word = "Needed for" if needed else "For"
     help_text = f"{word} {', '.join(users)}. {one.field.help}".strip()
-    return replace(one.field, required=False, help=help_text)
+    return replace(one.field, required=False, help=help_text, when=when)
 
 
 def _suggestion(preset: Preset, metric: PresetMetric) -> Suggestion:

@@ -34,5 +34,5 @@ def _query(dialect: Dialect, parts: str, *, table: str) -> dict[str, str]:
     week = dialect.truncations["week"].replace("…", "created_at")
     return {
         "sql": f"select {week} as period,\n  {parts}\nfrom {table}\n"
-        f"where created_at >= :utc_start and created_at < :utc_end\ngroup by {week}"
+        f"where created_at >= :utc_start and created_at < :utc_end\ngroup by {week}\norder by 1"
     }
