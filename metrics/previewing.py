@@ -29,11 +29,7 @@ def preview(
     `metric` as it would be saved; one that is stored already (with a key) is compared with its values: the
     counts added, changed, unchanged and vanished, and `changes` as {period, before, after}.
     """
-
-    def clean(text: str) -> str:
-        # No database keeps these in JSON.
-        return hide(text).replace("\x00", ODD).encode("utf-8", "replace").decode()
-
+    clean = _cleaner(hide)
     result = _as_it_came(answer, ask, metric, clean=clean)
     try:
         rows = storing.check(metric, answer.rows, today=periods.local_day(ask.now, company.zone))
@@ -44,6 +40,12 @@ def preview(
     result |= compared(found, metric, now=ask.now, company=company)
     result["boundary"] = trial_words.boundary(ask, _newest(result["rows"]))
     return result | {"verdict": trial_words.verdict(result, metric)}, ""
+
+
+def failed(answer: Any, ask: Ask, metric: Metric, *, hide: Hide) -> dict[str, Any]:
+    """What a failure shows beside its sentence: the request and the raw rows, as far as there are any."""
+    seen = answer if isinstance(answer, Answer) else Answer(())
+    return _as_it_came(seen, ask, metric, clean=_cleaner(hide)) | {"count": 0, "compared": False}
 
 
 def compared(found: Comparison, metric: Metric, *, now: datetime, company: Company) -> dict[str, Any]:
@@ -63,6 +65,14 @@ def compared(found: Comparison, metric: Metric, *, now: datetime, company: Compa
         ],
         "warnings": odd_words.sentences(found.oddities, metric),
     }
+
+
+def _cleaner(hide: Hide) -> Hide:
+    def clean(text: str) -> str:
+        # No database keeps these in JSON.
+        return hide(text).replace("\x00", ODD).encode("utf-8", "replace").decode()
+
+    return clean
 
 
 def _as_it_came(answer: Answer, ask: Ask, metric: Metric, *, clean: Hide) -> dict[str, Any]:

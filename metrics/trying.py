@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -97,31 +97,32 @@ def _try(trial: Trial) -> tuple[dict[str, Any], str, str]:
     """What came back, and code and sentence of what is wrong with it ("" if nothing is)."""
     payload = json.loads(vault.open_sealed(trial.sealed, place=trial.secret_place()))
     question, secrets = payload["question"], _kept_secrets(trial, payload) | payload["secrets"]
-    hide = hider(secrets.values())
+    hide, company = hider(secrets.values()), Company.current()
+    ask = _ask(question, company) if question else None
     try:
         with connector_of(trial.kind, payload["settings"], secrets) as connector:
             notes = connector.check()
-            if question is None:
+            if ask is None:
                 return {"notes": [hide(note) for note in notes]}, "", ""
-            company = Company.current()
-            ask = _ask(question, company)
             answer = connector.fetch(ask)
     except ConnectorError as error:
-        explained, drift = _explained(error, question)
-        return {"drift": drift}, explained.code, hide(explained.message)
+        result, message = _failed(error, ask, question, hide=hide) if ask else ({}, error.message)
+        return result, error.code, hide(message)
     answer = replace(answer, notes=tuple(dict.fromkeys((*notes, *answer.notes))))
     result, problems = previewing.preview(answer, ask, _metric(question), company=company, hide=hide)
     return result, "schema" if problems else "", problems
 
 
-def _explained(
-    error: ConnectorError, question: dict[str, Any] | None
-) -> tuple[ConnectorError, dict[str, Any]]:
-    """The error with what became of the columns, where the stored metric's own question was asked."""
-    metric = _metric(question) if question else None
-    if metric is None or metric.pk is None or question is None or metric.query != question["query"]:
-        return error, {}
-    return drifting.explained(metric, error)
+def _failed(
+    error: ConnectorError, ask: Ask, question: dict[str, Any], *, hide: Callable[[str], str]
+) -> tuple[dict[str, Any], str]:
+    """What is shown beside the error, and its sentence; with what became of the columns, where the stored
+    metric's own question was asked."""
+    metric, drift = _metric(question), {}  # type: ignore[var-annotated]
+    seen = previewing.failed(error.answer, ask, metric, hide=hide) if error.answer else {}
+    if metric.pk and metric.query == question["query"]:
+        error, drift = drifting.explained(metric, error)
+    return seen | {"drift": drift}, error.message
 
 
 def _metric(question: dict[str, Any]) -> Metric:

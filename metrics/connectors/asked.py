@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
+from metrics.connectors.base import Answer, ConnectorError
 from northstar.lib.periods import first_instant
 
 _PARAMETER = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)")
+
+
+@contextmanager
+def shown_beside(seen: Callable[[], Answer]) -> Iterator[None]:
+    """Hangs what is worth showing of question and answer on the ConnectorError that leaves.
+
+    Example: `with shown_beside(lambda: Answer((), request=request)): …`
+    """
+    try:
+        yield
+    except ConnectorError as error:
+        error.answer = error.answer or seen()
+        raise
 
 
 def sql(text: str, start: date, end: date, *, zone: str, times: int = 1) -> str:

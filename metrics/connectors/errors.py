@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 CODES = frozenset(
     {
         "auth",
@@ -26,7 +28,8 @@ class ConnectorError(Exception):
 
     `permanent`: a retry cannot help, somebody has to change something. `field` names the wrong input, if any.
     `retry_after`: seconds that the source asked to wait. `columns`: what the source did return where that
-    does not fit, so that the difference can be shown.
+    does not fit, so that the difference can be shown. `answer`: an Answer without rows, with the request and
+    the first raw rows, that a test shows beside the sentence; hung on by `asked.shown_beside`.
     """
 
     def __init__(
@@ -48,3 +51,4 @@ class ConnectorError(Exception):
         self.field = field
         self.retry_after = retry_after
         self.columns = columns
+        self.answer: Any = None

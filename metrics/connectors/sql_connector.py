@@ -69,15 +69,19 @@ class SqlConnector(Connector):
 
     def fetch(self, ask: Ask) -> Answer:
         query = self.clean_query(ask.query)
-        with self.session(zone=ask.zone) as session:
+        request = asked.sql(query["sql"], ask.start, ask.end, zone=ask.zone)
+        with (
+            asked.shown_beside(lambda: Answer((), request=request)),
+            self.session(zone=ask.zone) as session,
+        ):
             if query["shape"] == "number":
                 return _number_by_number(session, query, ask)
             table = session.ask(query["sql"], ask.start, ask.end)
-        rows, notes = rows_of(table, ask, dialect=self.dialect)
+        with asked.shown_beside(lambda: replace(_answer(ask, table, (), notes=()), request=request)):
+            rows, notes = rows_of(table, ask, dialect=self.dialect)
         answer = _answer(ask, table, rows, notes=notes)
         if not ask.preview:
             return answer
-        request = asked.sql(query["sql"], ask.start, ask.end, zone=ask.zone)
         mapping = mapping_of(table.columns, ("period", *parts_of(ask.kind)))
         return replace(answer, request=request, mapping=mapping)
 

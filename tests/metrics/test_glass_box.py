@@ -299,6 +299,18 @@ def test_a_secret_in_an_error_is_masked(admin: Client, source: Source) -> None:
     assert "No table called ••••." in tried(admin)
 
 
+def test_what_was_asked_is_shown_beside_an_error_too(admin: Client, source: Source) -> None:
+    def fail(ask: Ask, secrets: dict[str, str]) -> Answer:
+        seen = Answer((), columns=("day", "n"), sample=(("soon", "1"),), request=f"select 1 -- {SECRET}")
+        with asked.shown_beside(lambda: seen):
+            raise ConnectorError("schema", "'soon' is not a date.", permanent=True)
+
+    Glass.answer = staticmethod(fail)  # type: ignore[assignment]
+    text = tried(admin)
+    assert in_order(text, "'soon' is not a date.", "The request", "select 1 -- ••••", "<td>soon</td>")
+    assert "What would be stored" not in text and "It works" not in text
+
+
 def test_markup_and_huge_cells_of_a_source_stay_text_and_short(admin: Client, source: Source) -> None:
     says(
         weekly(

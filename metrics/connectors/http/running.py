@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from metrics.connectors import gathering
+from metrics.connectors.asked import shown_beside
 from metrics.connectors.base import Answer, Ask, ConnectorError, Egress, Renewals, Row
 from metrics.connectors.http import placing, request
 from metrics.connectors.http.decoding import json_of
@@ -66,7 +67,8 @@ def run(
         signer = Signer(recipe.auth, names, secrets, web, renewals, around.tokens)
         reader = Reader(recipe.reading, ask)
         done = _Run(recipe, ask, signer, reader)
-        rows, notes = done.by_period() if recipe.each == "period" else done.over_range()
+        with shown_beside(lambda: _answer(done, (), ())):
+            rows, notes = done.by_period() if recipe.each == "period" else done.over_range()
     return _answer(done, rows, notes)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from metrics.connectors.asked import shown_beside
 from metrics.connectors.base import Answer, Ask, Connector, ConnectorError, Field, Row
 from metrics.connectors.http import decoding, placing
 from metrics.connectors.http.exchange import DEADLINE, Exchange
@@ -110,7 +111,10 @@ class ByPeriod(Connector):
             )  # fmt: skip
         names = ("query", "second")[: len(_parts(ask))]
         begun = spans_of(ask)
-        with self.asking(ask, query) as asking:
+        with (
+            self.asking(ask, query) as asking,
+            shown_beside(lambda: Answer((), request=asking.request)),
+        ):
             found = self._found(asking, begun, names)
             spans = begun[len(begun) - len(found[names[0]]) :]
             self.look_back(asking)

@@ -106,3 +106,10 @@ def test_every_suggested_query_runs(server: Server, example: Suggestion) -> None
     answer = fetched(server, sql, kind=example.kind, preview=True)
     assert [row.period_start for row in answer.rows] == [date(2026, 11, 2), date(2026, 11, 9)]
     assert dict(answer.mapping)["period"] == "column period"
+
+
+def test_an_error_carries_what_was_asked_and_what_came(server: Server) -> None:
+    refused = refusal(connector(server), "select 'soon', 1 where :period_start is not null", preview=True)
+    assert refused.answer.sample == (("soon", "1"),)
+    assert ":period_start = 2026-11-02" in refused.answer.request
+    assert "selec 1" in refusal(connector(server), "selec 1").answer.request
