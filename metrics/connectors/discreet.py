@@ -34,7 +34,10 @@ class Discreet(Connector):
 
     def fetch(self, ask: Ask) -> Answer:
         fetched = super().fetch  # type: ignore[safe-super]
-        answer, hide = self.__within(lambda: fetched(ask)), self.__hide
+        return self.__clean(self.__within(lambda: fetched(ask)))
+
+    def __clean(self, answer: Answer) -> Answer:
+        hide = self.__hide
         return replace(
             answer,
             columns=tuple(map(hide, answer.columns)),
@@ -51,10 +54,13 @@ class Discreet(Connector):
         try:
             return work()
         except ConnectorError as error:
-            raise ConnectorError(
+            hidden = ConnectorError(
                 error.code, self.__hide(error.message), permanent=error.permanent, field=error.field,
                 retry_after=error.retry_after, columns=tuple(map(self.__hide, error.columns)),
-            ) from None  # fmt: skip
+            )  # fmt: skip
+            if isinstance(error.answer, Answer):
+                hidden.answer = self.__clean(error.answer)
+            raise hidden from None
         except Exception as error:
             if _is_the_workers(error):
                 raise
