@@ -48,11 +48,12 @@ def parts_of(kind: str, aggregate: str) -> tuple[str, ...]:
 
 
 def rows_of(
-    items: Iterable[Item], ask: Ask, *, aggregate: str, empty: str = "missing"
+    items: Iterable[Item], ask: Ask, *, aggregate: str, empty: str = "missing", whole: bool = False
 ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Rows by period, oldest first, and notes. Raises ConnectorError("schema")."""
+    """Rows by period, oldest first, and notes. `whole`: the source always gives all it has, so that rows
+    outside the asked range are nothing to speak of. Raises ConnectorError("schema")."""
     _fits(ask, aggregate)
-    inside, notes = _inside(items, ask)
+    inside, notes = _inside(items, ask, whole=whole)
     if aggregate == "none":
         found, more = _one_each(inside, ask)
     else:
@@ -82,7 +83,7 @@ def _fits(ask: Ask, aggregate: str) -> None:
         )
 
 
-def _inside(items: Iterable[Item], ask: Ask) -> tuple[list[Item], tuple[str, ...]]:
+def _inside(items: Iterable[Item], ask: Ask, *, whole: bool) -> tuple[list[Item], tuple[str, ...]]:
     today = local_day(ask.now, ask.zone)
     inside: list[Item] = []
     outside = future = 0
@@ -93,7 +94,7 @@ def _inside(items: Iterable[Item], ask: Ask) -> tuple[list[Item], tuple[str, ...
             outside += 1
         else:
             inside.append(item)
-    return inside, tuple(_left_out(outside, future))
+    return inside, tuple(_left_out(0 if whole else outside, future))
 
 
 def _left_out(outside: int, future: int) -> Iterator[str]:

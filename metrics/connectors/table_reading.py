@@ -57,7 +57,7 @@ def answer_of(table: Table, ask: Ask, query: Mapping[str, Any], *, request: str 
     reader = _Reader(table, ask, query)
     aggregate = str(query["aggregate"])
     try:
-        rows, notes = rows_of(reader.items(), ask, aggregate=aggregate)
+        rows, notes = rows_of(reader.items(), ask, aggregate=aggregate, whole=True)
     except TableError as error:
         raise ConnectorError("schema", str(error), permanent=True, columns=table.header) from None
     mapping = [(part, f"column {table.header[place]}") for part, place in reader.places.items()]

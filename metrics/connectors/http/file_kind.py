@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from metrics.connectors.base import Answer, Ask, ConnectorError, Field
+from metrics.connectors.base import Answer, Ask, ConnectorError, Egress, Field
 from metrics.connectors.http.decoding import CHARSET
 from metrics.connectors.http.request import Request
 from metrics.connectors.http.web_connector import WebConnector, clean_address, sign_in_fields, simple_auth
@@ -35,8 +35,8 @@ class FileConnector(WebConnector):
     """One file; each metric of it reads its own columns."""
 
     kind: ClassVar[str] = "file_url"
-    label: ClassVar[str] = "CSV or Excel file at an address"
-    description: ClassVar[str] = "A table that lies somewhere on the web or in the own network."
+    label: ClassVar[str] = "CSV or Excel file"
+    description: ClassVar[str] = "A table at an address, on the web or in the own network."
     initials: ClassVar[str] = "Cs"
     needs: ClassVar[str] = "The address of a CSV or XLSX file whose first line names the columns."
     docs: ClassVar[str] = "file_url"
@@ -67,6 +67,10 @@ class FileConnector(WebConnector):
         check_columns(cleaned)
         return cleaned
 
+    def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], *, egress: Egress) -> None:
+        super().__init__(settings, secrets, egress=egress)
+        self._fetched: Response | None = None
+
     def check(self) -> tuple[str, ...]:
         """Fetch the file and name its columns. Raises ConnectorError."""
         table, _ = self._table("")
@@ -83,8 +87,10 @@ class FileConnector(WebConnector):
         request = Request("GET", settings["address"], headers={"Accept": _ACCEPT})
         with self.exchange() as web:
             signer = self.signer(web, simple_auth(settings))
-            response = web.send(signer.sign(request), redirects=MOST_HOPS)
-            shown = request.shown(signer.masked)
+            # All metrics of one pull read the same file, fetched once.
+            if self._fetched is None:
+                self._fetched = web.send(signer.sign(request), redirects=MOST_HOPS)
+            response, shown = self._fetched, request.shown(signer.masked)
         try:
             return self._read(response, settings, sheet), shown
         except TableError as error:

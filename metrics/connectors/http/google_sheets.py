@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from metrics.connectors.base import Answer, Ask, ConnectorError, Field
+from metrics.connectors.base import Answer, Ask, ConnectorError, Egress, Field
 from metrics.connectors.http import google_values
 from metrics.connectors.http.decoding import json_of
 from metrics.connectors.http.request import Request
@@ -81,6 +81,10 @@ class GoogleSheetsConnector(WebConnector):
         """Google's own host for this way of sharing."""
         return "sheets.googleapis.com:443" if settings.get("how") == "key" else "docs.google.com:443"
 
+    def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], *, egress: Egress) -> None:
+        super().__init__(settings, secrets, egress=egress)
+        self._fetched = b""
+
     def check(self) -> tuple[str, ...]:
         """Read the first sheet and name its columns. Raises ConnectorError."""
         table, _ = self._table("", "")
@@ -110,7 +114,8 @@ class GoogleSheetsConnector(WebConnector):
             {"Accept": "*/*"},
         )  # fmt: skip
         with self.exchange() as web:
-            data = web.send(request, redirects=MOST_HOPS).content
+            # All metrics of one pull read the same spreadsheet, fetched once.
+            self._fetched = data = self._fetched or web.send(request, redirects=MOST_HOPS).content
         if not is_workbook(data):
             raise ConnectorError(
                 "auth",

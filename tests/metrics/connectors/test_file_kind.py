@@ -59,6 +59,15 @@ def test_a_file_brings_all_that_was_served(chaos: Chaos, path: str) -> None:
     assert source(chaos, path).check() == ("The file has the columns day, value.",)
 
 
+def test_all_metrics_of_a_pull_read_the_file_that_was_fetched_once(chaos: Chaos) -> None:
+    with source(chaos, "xlsx") as file:
+        file.check()
+        later = asking(query=question().query, start=date(2026, 11, 16))
+        assert len(file.fetch(question()).rows) == 10
+        assert len(file.fetch(later).rows) == 3 and file.fetch(later).notes == ()
+    assert len(chaos.asked) == 1
+
+
 def test_f48_the_sign_in_stays_with_the_first_host(chaos: Chaos) -> None:
     with Chaos() as other:
         other.series, chaos.other = chaos.series, other.url
