@@ -190,22 +190,25 @@ class ByPeriod(Connector):
 
     def _sign_in(self) -> dict[str, str]:
         headers: dict[str, str] = {}
-        how, secret = self.settings["sign_in"], self.secrets.get("secret", "")
-        if how != "none" and not secret:
-            raise ConnectorError(
-                "auth", "No password or token is stored. Type it in the settings of the source.",
-                permanent=True, field="secret",
-            )  # fmt: skip
+        how = self.settings["sign_in"]
+        secret = "" if how == "none" else self._needed("secret", "No password or token is stored.")
         if how == "basic":
             pair = f"{self.settings['user']}:{secret}".encode()
             headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
         elif how == "token":
             headers["Authorization"] = self.authorization(secret)
-        if self.settings["header_name"]:
-            headers[self.settings["header_name"]] = self.secrets.get("header_value", "")
-        for name, value in headers.items():
-            placing.header(name, "{value}", {"value": value})
+        if name := self.settings["header_name"]:
+            headers[name] = self._needed("header_value", f"No value of the header {name} is stored.")
+        for header, value in headers.items():
+            placing.header(header, "{value}", {"value": value})
         return headers
+
+    def _needed(self, name: str, sentence: str) -> str:
+        if found := self.secrets.get(name, ""):
+            return found
+        raise ConnectorError(
+            "auth", f"{sentence} Type it in the settings of the source.", permanent=True, field=name
+        )
 
     @classmethod
     def clean_settings(cls, values: Mapping[str, Any]) -> dict[str, Any]:

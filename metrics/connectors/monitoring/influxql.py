@@ -67,6 +67,8 @@ def results(answer: Any) -> list[Any]:
 def rows(result: Any, *, label: str) -> list[tuple[int, Any]]:
     """Time in milliseconds and value of each row of the one series. Raises ConnectorError("schema")."""
     series = result.get("series") or []
+    if not isinstance(series, list) or not all(isinstance(one, dict) for one in series):
+        raise _wrong("InfluxDB's answer is broken: its series are no list of objects.")
     if len(series) > 1:
         tags = [str(one.get("tags") or one.get("name"))[:60] for one in series[:3]]
         raise _wrong(
@@ -82,7 +84,9 @@ def rows(result: Any, *, label: str) -> list[tuple[int, Any]]:
         )
     if series[0].get("partial") or result.get("partial"):
         raise _wrong(f"{label}: InfluxDB cut its answer short. Aggregate more.")
-    return [(int(time), value) for time, value in values]
+    if not all(isinstance(row, list) and len(row) == 2 and type(row[0]) is int for row in values):
+        raise _wrong(f"{label}: a row of InfluxDB's answer is not a time with a value.")
+    return [(time, value) for time, value in values]
 
 
 def single(result: Any, *, label: str) -> Decimal | None:

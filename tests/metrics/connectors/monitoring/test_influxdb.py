@@ -15,6 +15,7 @@ from northstar.lib import periods
 from tests.metrics.connectors.monitoring import shop
 from tests.metrics.connectors.monitoring.shop import LONG_SUNDAY, QUIET_WEEK, SILENT_DAY
 from tests.services import influxdb
+from tests.services.counterpart import serving
 from tests.services.prometheus import Server
 
 ORDERS = 'SELECT sum("value") FROM "orders" WHERE $timeFilter'
@@ -151,3 +152,33 @@ def test_what_the_language_needs_is_asked_for(changes: dict[str, str], field: st
     with pytest.raises(ConnectorError) as refused:
         settings_of(Server("http://127.0.0.1:1", ""), **changes)
     assert refused.value.field == field
+
+
+def rows_of(row: str, *, partial: str = "false") -> str:
+    series = f'{{"columns": ["time", "sum"], "values": [{row}], "partial": {partial}}}'
+    return f'{{"results": [{{"series": [{series}]}}]}}'
+
+
+def answered(said: str) -> ConnectorError:
+    with serving(lambda asked: said) as counterpart, pytest.raises(ConnectorError) as refused:
+        fetched(Server(counterpart.url, ""), ORDERS, start=QUIET_WEEK, end=QUIET_WEEK.replace(day=9))
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    "said, words",
+    [
+        ("{}", "This is no answer of InfluxDB's /query."),
+        ('{"results": []}', "InfluxDB answered fewer questions than were asked."),
+        ('{"results": [5]}', "InfluxDB says: broken answer"),
+        ('{"results": [{"series": 5}]}', "its series are no list of objects"),
+        ('{"results": [{"series": [5]}]}', "its series are no list of objects"),
+        (rows_of("[1]"), "a row of InfluxDB's answer is not a time with a value"),
+        (rows_of('["x", 1]'), "a row of InfluxDB's answer is not a time with a value"),
+        (rows_of("[1, true]"), "true is not a number"),
+        (rows_of('[1, "12,5"]'), "'12,5' is not a number"),
+        (rows_of("[1, 2]", partial="true"), "InfluxDB cut its answer short."),
+    ],
+)  # fmt: skip
+def test_each_wrong_answer_has_its_sentence(said: str, words: str) -> None:
+    assert words in answered(said).message

@@ -165,8 +165,10 @@ def test_a_check_connects(server: Server) -> None:
         assert source.check()[-1].startswith("Connected")
 
 
-def test_what_does_not_fit_into_one_pull_is_the_oldest(server: Server) -> None:
-    answer = fetched(server, "vector(1)", start=date(2020, 1, 1), end=date(2026, 11, 19), grain="day")
+def test_what_does_not_fit_into_one_pull_is_the_oldest(prometheus_server: Server) -> None:
+    answer = fetched(
+        prometheus_server, "vector(1)", start=date(2020, 1, 1), end=date(2026, 11, 19), grain="day"
+    )
     assert len(answer.rows) == 800
     assert answer.covers == (answer.rows[0].period_start, date(2026, 11, 19))
     assert answer.notes == (

@@ -131,6 +131,7 @@ def test_a_server_that_repeats_the_secret_is_not_quoted_with_it() -> None:
         ({"sign_in": "basic"}, {"secret": "x"}, "user"),
         ({"sign_in": "basic", "user": "a:b"}, {"secret": "x"}, "user"),
         ({"sign_in": "token"}, {}, "secret"),
+        ({"header_name": "X-Scope-OrgID"}, {}, "header_value"),
         ({"header_name": "Host"}, {"header_value": "x"}, "header_name"),
         ({"header_name": "a b"}, {"header_value": "x"}, "header_name"),
     ],
