@@ -64,7 +64,7 @@ def by_part(name: str) -> Callable[[Target], Typed]:
         # "localhost" alone would be an innocent localhost.vendor.example.
         if target.host == "public.example":
             return {name: "brindlewick"}
-        return {name: f"{text}/" if LABEL.fullmatch(text) else text}
+        return {name: f"{text}/" if LABEL.fullmatch(text.strip()) else text}
 
     return typed
 
