@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,10 +15,13 @@ from northstar.lib.egress.allowing import Opening
 from northstar.lib.endpoints import site_host
 from northstar.lib.env import ConfigError
 
+#: Of 32 random bytes some 30 differ.
+FEWEST_BYTES = 12
+
 
 @register()
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[Error]:
-    """Errors northstar.E001 to E009; each says which variable to set, and how."""
+    """Errors northstar.E001 to E010; each says which variable to set, and how."""
     return [*_keys(), *_zone(), *_egress(), *_hosts(), *_site(), *_debug()]
 
 
@@ -38,6 +42,14 @@ def _keys() -> list[Error]:
     for number, key in enumerate(settings.DATA_KEYS, start=1):
         try:
             Fernet(key)
+            if len(set(base64.urlsafe_b64decode(key))) < FEWEST_BYTES:
+                found.append(
+                    Error(
+                        f"Key {number} of DATA_KEYS is a placeholder that anybody could guess.",
+                        hint="Make one with: openssl rand -base64 32 | tr '+/' '-_'",
+                        id="northstar.E010",
+                    )
+                )
         except ValueError:
             found.append(
                 Error(

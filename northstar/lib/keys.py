@@ -47,3 +47,31 @@ def ensure(data_dir: Path) -> bool:
     finally:
         draft.unlink()
     return True
+
+
+def add_data_key(data_dir: Path) -> int:
+    """Put a fresh key before those of the data folder; how many there are now. OSError without a file."""
+    stored = json.loads((data_dir / "keys.json").read_text(encoding="utf-8"))
+    stored["data_keys"].insert(0, Fernet.generate_key().decode())
+    _replace(data_dir, stored)
+    return len(stored["data_keys"])
+
+
+def drop_old_data_keys(data_dir: Path) -> int:
+    """Keep the first of the keys that seal secrets; how many went. OSError if there is no file."""
+    stored = json.loads((data_dir / "keys.json").read_text(encoding="utf-8"))
+    gone = len(stored["data_keys"]) - 1
+    stored["data_keys"] = stored["data_keys"][:1]
+    if gone:
+        _replace(data_dir, stored)
+    return gone
+
+
+def _replace(data_dir: Path, made: dict[str, object]) -> None:
+    """Whole or not at all: half a file of keys would lose every secret."""
+    draft = data_dir / f".keys-{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(made, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(data_dir / "keys.json")

@@ -56,6 +56,16 @@ def reseal(token: str, place: Place) -> str:
     return seal(open_sealed(token, place=place), place=place)
 
 
+def is_current(token: str) -> bool:
+    """Whether the first of DATA_KEYS sealed it. Raises VaultError where DATA_KEYS is empty or wrong."""
+    _fernet()
+    try:
+        Fernet(settings.DATA_KEYS[0]).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 @sensitive_variables()
 def hint(text: str) -> str:
     """ "…" and the last four characters; of short secrets nothing, because four would be too much of them."""

@@ -16,6 +16,8 @@ from northstar.checks import check_settings
         ("SECRET_KEY", "a" * 60, "northstar.E001"),
         ("DATA_KEYS", [], "northstar.E002"),
         ("DATA_KEYS", ["not-a-key"], "northstar.E003"),
+        ("DATA_KEYS", ["A" * 43 + "="], "northstar.E010"),
+        ("DATA_KEYS", ["MDEyMzQ1Njc4MDEyMzQ1Njc4MDEyMzQ1Njc4MDEyMzQ="], "northstar.E010"),
         ("COMPANY_TIME_ZONE", "Mars/Olympus", "northstar.E004"),
         ("EGRESS_PRIVATE", "maybe", "northstar.E005"),
         ("ALLOWED_HOSTS", ["*"], "northstar.E006"),
