@@ -49,13 +49,13 @@ class Wanted:
     backup_owner: Any = None
 
 
-def create(kind: str, wanted: Wanted, *, actor: Any) -> Source:
-    """A new source, due at once if it is one that is pulled."""
+def create(kind: str, wanted: Wanted, *, actor: Any, slug: str = "") -> Source:
+    """A new source, due at once if it is one that is pulled; known by `slug`, else by its name."""
     cls = connector_class(kind)
     due = clock.now() if cls.pulls else None
     source = Source(kind=kind, next_scheduled_at=due, next_due_at=due, **_plain(wanted, cls))
     with transaction.atomic():
-        source.slug = _free_slug(wanted.name)
+        source.slug = _free_slug(slug or wanted.name)
         source.secrets = seal(source, wanted.secrets)
         source.secret_hint = secret_hint(cls, wanted.secrets)
         source.save()

@@ -6,12 +6,15 @@ Every group of the corpus for every kind, shared out among the ways; all of it b
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
+import yaml
 from django.test import Client
 
-from metrics import pulling, sourcing, trying
+from metrics import pulling, source_files, sourcing, trying
 from metrics.connectors.registry import connector_class
 from metrics.models import AuditRow, Pull, Source, Trial
 from metrics.sourcing import Wanted
@@ -63,6 +66,22 @@ class Walk:
         assert answer.status_code == 422, target
         assert Source.objects.values().get() == before
 
+    def import_(self, target: Target) -> None:
+        settings, secrets = split(self.cls, typed(self.kind, target))
+        entry = {"id": "w", "kind": self.kind, "name": "Warehouse", "settings": settings}
+        entry["secrets"] = {name: f"T_{name.upper()}" for name in secrets}
+        given = {f"T_{name.upper()}": text for name, text in secrets.items()}
+        text = yaml.safe_dump({"format": 1, "sources": [entry]})
+        try:
+            with patch.dict(os.environ, given):
+                source_files.apply(text)
+        except source_files.SourceFileError:
+            assert not Source.objects.exists()
+            assert not AuditRow.objects.exists()
+        else:
+            assert len(target.answers) > 1
+            self.pull(Source.objects.get())
+
     def try_(self, target: Target) -> None:
         answer = self.admin.post(
             f"/trials/?kind={self.kind}", self.form(target), headers={"HX-Request": "true"}
@@ -100,7 +119,8 @@ class Walk:
 
 
 WAYS: dict[str, Way] = {
-    name: getattr(Walk, name) for name in ("create", "update", "try_", "try_behind_the_form", "run")
+    name: getattr(Walk, name)
+    for name in ("create", "update", "import_", "try_", "try_behind_the_form", "run")
 }
 
 

@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
 
 def _refuse_elsewhere() -> None:
-    if os.environ.get("DATA_KEYS") or os.environ.get("DATA_KEYS_FILE"):
+    if any(os.environ.get(f"DATA_KEYS{end}") for end in ("", "_FILE")):
         raise CommandError(_ELSEWHERE)
     if not (Path(settings.DATA_DIR) / "keys.json").exists():
         raise CommandError(
