@@ -9,8 +9,16 @@ from django.conf import settings
 from django.urls import reverse
 
 from metrics.connectors.base import GROUPS, Connector, Field
+from metrics.connectors.preset import PresetConnector
+from metrics.connectors.preset_files import Preset
 from metrics.connectors.registry import connector_class, kinds
 from northstar.lib import doctext
+
+#: What a preset names as that by which it was tried.
+COUNTERPARTS = {
+    "replay": "a replay of documented answers",
+    "independent": "an independent server of its API",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +114,18 @@ def _facts(cls: type[Connector]) -> list[tuple[str, str]]:
         found.append(("At once", f"{cls.most_at_once} at most, whatever PULLS_PER_HOST says."))
     if cls.driver:
         found.append(("Driver", cls.missing_driver() or "Installed."))
-    return found
+    return found + (_of_preset(cls.preset) if issubclass(cls, PresetConnector) else [])
+
+
+def _counterpart(name: str) -> str:
+    return COUNTERPARTS.get(name, name)
+
+
+def _of_preset(preset: Preset) -> list[tuple[str, str]]:
+    """How it signs in and what it was tried against: no preset claims more than that."""
+    live = "never" if preset.live == "never" else f"on {preset.live}"
+    return [
+        ("Sign-in", f"{preset.sign_in}."),
+        ("Its limit", f"{preset.rate}."),
+        ("Tried", f"Against {' and '.join(map(_counterpart, preset.tried))}; the service itself: {live}."),
+    ]

@@ -127,8 +127,8 @@ def schedule_words(source: Source, cls: type[Connector]) -> str:
 
 def who(source: Source, cls: type[Connector]) -> str:
     """Where it leads or which key it uses, never the key itself: "db.example.com", "key ending 9f2c"."""
-    host = str(source.settings.get("host") or "") or cls.host_of(source.settings)
-    return source.secret_hint or host.removesuffix(":443")
+    host = str(source.settings.get("host") or "")
+    return host or source.secret_hint or cls.host_of(source.settings).removesuffix(":443")
 
 
 def _row(

@@ -23,7 +23,7 @@ WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 # Not pages: they answer to programs, make a file, or lead on at once.
 NO_PAGES = {
     "healthz", "readyz", "metric-export", "portfolio-export", "omtm-archive", "api-schema",
-    "review-meeting-next", "omtm-calendar",
+    "review-meeting-next", "omtm-calendar", "source-next-runs",
     "api-observations", "account_logout", "account_signup", "account_login", "account_email",
     "account_reauthenticate", "account_set_password",
 }  # fmt: skip

@@ -191,9 +191,6 @@ def test_pages_of_sources_are_accessible_in_dark_on_a_phone(
     for path in (
         "/sources/",
         "/sources/pulls/",
-        "/sources/kinds/postgresql/",
-        "/metrics/m/coverage/",
-        "/metrics/m/backfills/",
         "/sources/jobs/",
         "/sources/jobs/edit/",
         "/sources/push/tokens/",

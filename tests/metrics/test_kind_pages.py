@@ -69,5 +69,11 @@ def test_the_page_of_a_kind_shows_its_documentation_and_what_its_form_asks(admin
     assert ":period_start" in text
 
 
+def test_a_preset_says_against_what_it_was_tried(admin: Client) -> None:
+    text = admin.get("/sources/kinds/hubspot/").text
+    assert "Against a replay of documented answers; the service itself: never." in text
+    assert "Deals won" in text and "private app" in text
+
+
 def test_an_unknown_kind_has_no_page(admin: Client) -> None:
     assert admin.get("/sources/kinds/oracle/").status_code == 404
