@@ -15,6 +15,8 @@ SHORTEST = 4
 SHORTEST_PACKED = 6
 #: So much of an end of a longer secret gives it away, where a text was cut off in the middle of it.
 END, LONGER_THAN_ENDS = 8, 12
+#: Ends that our own sentences hold: an error about a password still has to say so.
+WORDS = frozenset({"password", "database", "username"})
 #: A line of a longer secret, such as a key file, is one by itself from here on.
 LONG_LINE = 16
 
@@ -42,10 +44,10 @@ def hider(secrets: Iterable[str]) -> Callable[[str], str]:
 def _without_ends(text: str, form: str) -> str:
     """The text without what is left of the secret where somebody cut the text off in the middle of it."""
     head, tail = form[:END], form[-END:]
-    while (start := text.find(head)) >= 0:
+    while head.lower() not in WORDS and (start := text.find(head)) >= 0:
         known = os.path.commonprefix([text[start:], form])
         text = text[:start] + MASK + text[start + len(known) :]
-    while (start := text.find(tail)) >= 0:
+    while tail.lower() not in WORDS and (start := text.find(tail)) >= 0:
         stop = start + END
         known = os.path.commonprefix([text[:stop][::-1], form[::-1]])
         text = text[: stop - len(known)] + MASK + text[stop:]

@@ -24,10 +24,11 @@ RANGE_FIELDS = (("start", "first"), ("end", "last"))
 
 @dataclass(slots=True)
 class Wish:
-    """The arguments of trying.begin, or the sentences that say what is wrong."""
+    """The arguments of trying.begin, or the sentences that say what is wrong, and at which input."""
 
     begin: dict[str, Any] = field(default_factory=dict, repr=False)
     problems: list[str] = field(default_factory=list)
+    at: str = ""
 
 
 def of_source(data: QueryDict, *, kind: str, slug: str) -> Wish:
@@ -66,7 +67,7 @@ def of_metric(data: QueryDict, *, slug: str, metric: str = "") -> Wish:
     try:
         question = _question(data, cls, stored) | _range(data)
     except ConnectorError as error:
-        return Wish(problems=[error.message])
+        return Wish(problems=[error.message], at=f"id_{QUERY}{error.field}" if error.field else "")
     except ValidationError as error:
         return Wish(problems=list(error.messages))
     return Wish(

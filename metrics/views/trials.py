@@ -30,7 +30,7 @@ def trial_new(request: HttpRequest) -> HttpResponse:
         else wishes.of_metric(request.POST, slug=slug, metric=request.GET.get("metric", ""))
     )
     if wish.problems:
-        return _answer(request, {"problems": wish.problems}, status=422)
+        return _answer(request, {"problems": wish.problems, "at": wish.at}, status=422)
     try:
         made = trying.begin(actor=request.user, **wish.begin)
     except trying.TooMany as error:

@@ -347,6 +347,13 @@ def test_columns_that_changed_are_shown_beside_the_last_stored_answer(admin: Cli
     assert "is gone" not in tried(admin, metric="revenue", query_sql="select 2")
 
 
+def test_a_question_that_is_wrong_leads_to_its_input(admin: Client, source: Source) -> None:
+    form = {"kind": "flow_sum", "grain": "week", "query_sql": ""}
+    answer = admin.post("/trials/?source=glass", form, headers=PANEL)
+    assert answer.status_code == 422
+    assert 'Query is required. <a href="#id_query_sql">' in answer.text
+
+
 def test_no_row_at_all_is_no_success(admin: Client, source: Source) -> None:
     says(Answer((), columns=("day", "amount")))
     text = tried(admin)

@@ -55,3 +55,10 @@ def test_a_key_file_is_found_by_its_lines_and_by_no_end_that_other_texts_share()
 
 def test_what_is_too_short_to_be_a_secret_hides_no_words() -> None:
     assert hider(["abc", ""])("abcdef") == "abcdef"
+
+
+@pytest.mark.parametrize("secret", ["wrong-password", "password-of-shop", "Shop-Database"])
+def test_words_of_our_own_sentences_stay_though_a_secret_ends_with_them(secret: str) -> None:
+    sentence = "The database refuses the password. Check user, password and database."
+    assert hider([secret])(sentence) == sentence
+    assert secret not in hider([secret])(f"{sentence} You typed {secret}.")
