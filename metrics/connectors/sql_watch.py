@@ -13,16 +13,17 @@ GRACE_SECONDS = 3.0
 
 
 class Watch:
-    """After `seconds`, calls `cancel` (ask the server to stop) from a thread of its own, and `cut` (end our
-    side, so that nobody waits for it) where that did not help."""
+    """After `seconds`, calls `cancel` (ask the server to stop) from a thread of its own, and a little later
+    `cut` (end our side, so that nobody waits for it) where that did not help."""
 
     def __init__(self, seconds: float, *, cancel: Callable[[], None], cut: Callable[[], None]) -> None:
         self.seconds = seconds
         self._ends = monotonic() + seconds
-        self._cancel, self._cut = cancel, cut
+        self._cut = cut
         self._expired = threading.Event()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watching, daemon=True)
+        self._cancelling = threading.Thread(target=cancel, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -30,7 +31,9 @@ class Watch:
     def stop(self) -> None:
         """Return when nothing will be cancelled any more."""
         self._done.set()
-        self._thread.join(timeout=GRACE_SECONDS * 3)
+        for thread in (self._thread, self._cancelling):
+            if thread.is_alive():
+                thread.join(timeout=GRACE_SECONDS)
 
     @property
     def expired(self) -> bool:
@@ -45,7 +48,8 @@ class Watch:
         if self._done.wait(self.left()):
             return
         self._expired.set()
-        self._cancel()
+        # From another thread: asking may itself wait for a server that does not answer any more.
+        self._cancelling.start()
         if not self._done.wait(GRACE_SECONDS):
             self._cut()
 
