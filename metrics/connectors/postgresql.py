@@ -24,9 +24,7 @@ class PostgresqlConnector(SqlConnector):
 
     kind: ClassVar[str] = "postgresql"
     label: ClassVar[str] = "PostgreSQL"
-    description: ClassVar[str] = (
-        "A query against a PostgreSQL or Timescale database, by a user who can only read."
-    )
+    description: ClassVar[str] = "A query against PostgreSQL or Timescale, by a user who can only read."
     initials: ClassVar[str] = "PG"
     docs: ClassVar[str] = "postgresql"
     dialect: ClassVar[Dialect] = POSTGRESQL

@@ -25,8 +25,9 @@ _TRUNCATED = {grain: f"date_trunc('{grain}', …)" for grain in ("day", "week", 
 class Dialect:
     """`quoted` and `comments` are patterns, tried in their order; `dollars` where strings may be $tag$…$tag$.
 
-    `truncations` says by grain how a moment becomes the start of its period. In a `path` dialect a colon
-    behind a word reads a field, as in Snowflake's src:tz, and no parameter.
+    `truncations` says by grain how a moment becomes the start of its period. `bounds` are the parameters to
+    compare a column of moments with: instants where the database knows their zone, else local dates. In a
+    `path` dialect a colon behind a word reads a field, as in Snowflake's src:tz, and no parameter.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Dialect:
     dollars: bool = False
     path: bool = False
     truncations: Mapping[str, str] = field(default_factory=lambda: _TRUNCATED)
+    bounds: tuple[str, str] = ("utc_start", "utc_end")
 
     def truncation(self, grain: str) -> str:
         """The advice for a period that starts at the wrong moment."""
@@ -53,6 +55,8 @@ class Dialect:
         )
 
 
+_LOCAL = ("period_start", "period_end")
+
 POSTGRESQL = Dialect("PostgreSQL", (f"[eE]{_ESCAPED}", _DOUBLED, _NAME), nested=True, dollars=True)
 REDSHIFT = Dialect("Redshift", (_ESCAPED, _NAME), nested=True, dollars=True)
 MYSQL = Dialect(
@@ -65,6 +69,7 @@ MYSQL = Dialect(
         "week": "DATE(…) - INTERVAL WEEKDAY(…) DAY",
         "month": "DATE(…) - INTERVAL DAYOFMONTH(…) - 1 DAY",
     },
+    bounds=_LOCAL,
 )
 SQLSERVER = Dialect(
     "SQL Server",
@@ -76,6 +81,7 @@ SQLSERVER = Dialect(
         "week": "DATEADD(day, DATEDIFF(day, 0, …) / 7 * 7, 0)",
         "month": "DATEFROMPARTS(YEAR(…), MONTH(…), 1)",
     },
+    bounds=_LOCAL,
 )
 CLICKHOUSE = Dialect(
     "ClickHouse",
@@ -91,9 +97,9 @@ BIGQUERY = Dialect(
     (_TRIPLE, _ESCAPED, _ESCAPED_NAME, _BACKTICKS),
     (_LINE, _HASH),
     truncations={
-        "day": "DATE(…)",
-        "week": "DATE_TRUNC(…, ISOWEEK)",
-        "month": "DATE_TRUNC(…, MONTH)",
+        "day": "DATE(…, :tz)",
+        "week": "DATE_TRUNC(DATE(…, :tz), ISOWEEK)",
+        "month": "DATE_TRUNC(DATE(…, :tz), MONTH)",
     },
 )
 SQLITE = Dialect(
@@ -104,5 +110,6 @@ SQLITE = Dialect(
         "week": "date(…, '-6 days', 'weekday 1')",
         "month": "date(…, 'start of month')",
     },
+    bounds=_LOCAL,
 )
-DUCKDB = Dialect("DuckDB", (f"[eE]{_ESCAPED}", _DOUBLED, _NAME), dollars=True)
+DUCKDB = Dialect("DuckDB", (f"[eE]{_ESCAPED}", _DOUBLED, _NAME), dollars=True, bounds=_LOCAL)

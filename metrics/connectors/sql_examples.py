@@ -32,7 +32,8 @@ _PAID = "sum(case when paid_at is not null then 1 else 0 end)"
 
 def _query(dialect: Dialect, parts: str, *, table: str) -> dict[str, str]:
     week = dialect.truncations["week"].replace("…", "created_at")
+    start, end = dialect.bounds
     return {
         "sql": f"select {week} as period,\n  {parts}\nfrom {table}\n"
-        f"where created_at >= :utc_start and created_at < :utc_end\ngroup by {week}\norder by 1"
+        f"where created_at >= :{start} and created_at < :{end}\ngroup by {week}\norder by 1"
     }

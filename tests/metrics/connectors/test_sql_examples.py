@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,21 @@ def test_of_mysql(foreign: mariadb.Server) -> None:
         f"insert into orders values {ORDERS}", f"grant select on orders to '{READER}'@'%'", database=DATABASE,
     )  # fmt: skip
     assert counted(mysql_database.connector(foreign), "mysql") == [(2, 2), (9, 1)]
+
+
+def test_the_suggestions_of_mysql_count_the_last_hour_too(foreign: mariadb.Server) -> None:
+    """A TIMESTAMP is compared in the session's zone, where an instant in UTC would be an hour off."""
+    foreign.run(
+        "create table events (account_id int, created_at timestamp)", "set time_zone = 'Europe/Berlin'",
+        "insert into events values (1, '2026-11-02 00:00'), (2, '2026-11-08 23:30'), (3, '2026-11-09 00:00')",
+        f"grant select on events to '{READER}'@'%'", database=DATABASE,
+    )  # fmt: skip
+    source = mysql_database.connector(foreign)
+    (active, *_) = source.suggestions
+    week = {"start": date(2026, 11, 2), "end": date(2026, 11, 9), "kind": active.kind}
+    with source:
+        rows = source.fetch(asking(active.query["sql"], **week)).rows
+    assert [(r.period_start.day, r.value) for r in rows] == [(2, 2)]
 
 
 @pytest.mark.parametrize(("made", "column"), [(SqliteFile, "text"), (DuckdbFile, "timestamp")])
