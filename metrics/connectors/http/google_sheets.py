@@ -88,7 +88,7 @@ class GoogleSheetsConnector(WebConnector):
     def check(self) -> tuple[str, ...]:
         """Read the first sheet and name its columns. Raises ConnectorError."""
         table, _ = self._table("", "")
-        return (f"The sheet has the columns {', '.join(name.strip() for name in table.header[:20])}.",)
+        return (f"The first sheet has the columns {', '.join(name.strip() for name in table.header[:20])}.",)
 
     def fetch(self, ask: Ask) -> Answer:
         """The rows of one metric. Raises ConnectorError."""
