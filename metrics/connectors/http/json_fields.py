@@ -32,7 +32,7 @@ SETTINGS_FIELDS = (
     Field("address", "Base address", identity=True, help="Such as https://api.example.com/v2."),
     *sign_in_fields(*_AUTH),
     Field("token_url", "Address for tokens", required=False, identity=True, when=_OAUTH),
-    Field("client_id", "Client", required=False, when=_OAUTH),
+    Field("client_id", "Client", required=False, identity=True, when=_OAUTH),
     Field("client_secret", "Secret of the client", "password", required=False, secret=True, when=_OAUTH),
     Field("scope", "Scope", required=False, when=("auth", "oauth_client", "google")),
     Field("headers", "More headers", "textarea", required=False,

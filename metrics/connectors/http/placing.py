@@ -84,6 +84,8 @@ def address(template: str, names: Mapping[str, Any]) -> str:
     base, rest = "", template
     if found := _PLACE.match(template):
         base, rest = base_address(_value(found[1], names)), template[found.end() :]
+        if rest and rest[0] not in "/?":  # else it would go on with the name of the host
+            raise _wrong("What follows the base address has to begin with a slash.")
     else:
         scheme, colon, after = template.partition("://")
         host, slash, path = after.partition("/")

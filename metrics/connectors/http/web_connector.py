@@ -59,7 +59,7 @@ def sign_in_fields(*kinds: tuple[str, str]) -> tuple[Field, ...]:
     with_secret = tuple(key for key, _ in kinds if key not in ("none", "oauth_client"))
     return (
         Field("auth", "Sign-in", "choice", default="none", choices=kinds),
-        Field("user", "User", required=False, when=("auth", "basic")),
+        Field("user", "User", required=False, identity=True, when=("auth", "basic")),
         Field("token", "Token, password or key", "password", secret=True, when=("auth", *with_secret)),
         Field("header", "Header of the key", required=False, default="X-Api-Key", when=("auth", "header")),
     )  # fmt: skip
