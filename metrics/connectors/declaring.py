@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from metrics.connectors.base import GROUPS, Connector, Field, Suggestion
@@ -13,8 +13,12 @@ KIND = re.compile(r"[a-z][a-z0-9_]{1,29}")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FIELD_KINDS = frozenset({"text", "integer", "password", "choice", "sql", "textarea", "flag"})
 _DOCS = re.compile(r"(?:[a-z0-9_-]+(?:\.md)?)?(?:#[a-z0-9_-]+)?")
-_LONGEST = {"label": 60, "description": 200, "initials": 2, "needs": 300, "docs": 120, "driver": 40}
-_MAY_BE_EMPTY = frozenset({"needs", "docs", "driver"})
+_LONGEST = {
+    "label": 60, "description": 200, "initials": 2, "needs": 300, "docs": 120, "driver": 40,
+    "driver_module": 120, "needs_setting": 60,
+}  # fmt: skip
+_MAY_BE_EMPTY = frozenset({"needs", "docs", "driver", "driver_module", "needs_setting"})
+METRIC_KINDS = frozenset({"flow_sum", "ratio", "snapshot_stock", "unique", "average", "quantile"})
 
 
 def kind_fault(kind: str) -> str:
@@ -56,9 +60,20 @@ def _faults(found: type[Connector], kind: str) -> Iterator[str]:
         yield "most_at_once has to be a whole number, 0 for no limit of its own"
     for place in ("settings_fields", "query_fields"):
         yield from _fields_faults(place, getattr(found, place))
+    yield from _suggestions_faults(found)
+
+
+def _suggestions_faults(found: type[Connector]) -> Iterator[str]:
     suggestions = found.suggestions
     if not isinstance(suggestions, tuple) or not all(isinstance(one, Suggestion) for one in suggestions):
         yield "suggestions has to be a tuple of Suggestion"
+        return
+    for one in suggestions:
+        texts = (one.key, one.name, one.definition, one.unit)
+        fits = one.kind in METRIC_KINDS and one.grain in ("day", "week", "month")
+        fits = fits and one.direction in ("up", "down", "range") and one.decimals in range(7)
+        if not fits or not all(isinstance(text, str) for text in texts) or not isinstance(one.query, Mapping):
+            yield f"the suggestion {str(one.key)[:40]!r} is no metric that can be defined"
 
 
 def _text_faults(name: str, value: Any, *, longest: int) -> Iterator[str]:
@@ -96,5 +111,15 @@ def _field_faults(field: Field, place: str) -> Iterator[str]:
         yield f"{said} is secret and has to be a password or a textarea"
     if field.secret and place == "query_fields":
         yield f"{said} is a secret in a metric's question, which is not stored as one"
+    if not isinstance(field.help, str) or not _are_texts(field.when):
+        yield f"{said} has a help or a when that is not text"
+    if not isinstance(field.choices, tuple) or not all(
+        _are_texts(pair) and len(pair) == 2 for pair in field.choices
+    ):
+        yield f"{said} has choices that are not pairs of texts"
     if bool(field.choices) != (field.kind == "choice"):
         yield f"{said} has to have choices if, and only if, it is a choice"
+
+
+def _are_texts(found: Any) -> bool:
+    return isinstance(found, tuple) and all(isinstance(text, str) for text in found)

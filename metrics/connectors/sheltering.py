@@ -141,7 +141,12 @@ class Sheltered(Connector):
 
 def sheltered(found: type[Connector]) -> type[Connector]:
     """The plug-in's class behind its shelter, under its own name."""
-    return type(found.__name__, (Sheltered, found), {"__module__": found.__module__})
+    kept = {
+        "__module__": found.__module__,
+        # No setting of the installation is handed on, and templates never call a class.
+        "needs_setting": "", "is_there": True, "do_not_call_in_templates": True,
+    }  # fmt: skip
+    return type(found.__name__, (Sheltered, found), kept)
 
 
 def _of_class(cls: type[Connector], work: Callable[[], T], code: str) -> T:

@@ -8,11 +8,17 @@ import pytest
 
 from metrics.connectors import registry
 from metrics.connectors.contract import ConnectorContract, DeclaredContract
+from metrics.connectors.declaring import METRIC_KINDS
 from metrics.connectors.demo import DemoConnector
 from metrics.connectors.postgresql import PostgresqlConnector
+from metrics.models.metric import KINDS
 from tests.metrics.connectors import foreign_database
 from tests.metrics.connectors.monitoring import shop
 from tests.services import postgres
+
+
+def test_the_contract_knows_the_kinds_of_metrics_that_there_are() -> None:
+    assert set(KINDS) == METRIC_KINDS
 
 
 class TestEveryKind(DeclaredContract):

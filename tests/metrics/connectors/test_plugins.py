@@ -48,6 +48,12 @@ def test_a_kind_is_not_loaded_for_another_ones_sake(install: Install) -> None:
         ("Ours.settings_fields = (Field('a', 'A', 'colour'),)", "'a' is of the unknown kind 'colour'"),
         ("Ours.settings_fields = (Field('a', 'A', 'password'),)", "'a' is a password and has to be secret"),
         ("Ours.query_fields = (Field('a', 'A', 'password', secret=True),)", "a secret in a metric"),
+        ("Ours.query_fields = (Field('a', 'A', 'choice', choices=('x',)),)", "not pairs of texts"),
+        ("Ours.query_fields = (Field('a', 'A', help=5),)", "a help or a when that is not text"),
+        ("Ours.needs_setting = 5", "the class does not say its needs_setting"),
+        ("Ours.suggestions = (5,)", "suggestions has to be a tuple of Suggestion"),
+        ("from metrics.connectors.base import Suggestion\n"
+         "Ours.suggestions = (Suggestion('k', 'N', 'D.', 'level', 'week', {}),)", "'k' is no metric"),
         ("class Ours(Ours):\n    pass\nfrom abc import abstractmethod\n"
          "class Ours(Ours):\n    @abstractmethod\n    def fetch(self, ask): ...", "does not define fetch"),
     ],

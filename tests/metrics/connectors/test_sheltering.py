@@ -220,3 +220,7 @@ def test_the_workers_time_limit_is_not_held_up(ours: Any) -> None:
     found = ours(method("from celery.exceptions import SoftTimeLimitExceeded as S; raise S()"))
     with pytest.raises(SoftTimeLimitExceeded), opened(found) as source:
         source.fetch(ASK)
+
+
+def test_no_setting_of_the_installation_is_handed_to_it(ours: Any) -> None:
+    assert ours("Ours.needs_setting = 'SECRET_KEY'").needs_setting == ""
