@@ -81,6 +81,11 @@ def test_a_strip_of_pulls_shows_the_last_28_and_counts_trouble_in_words() -> Non
     assert "Last 28 pulls: 1 failed" in strip
 
 
+def test_what_a_pull_says_cannot_end_its_strip() -> None:
+    pull = SimpleNamespace(state='"><script>', share=0.5, words="</title><script>")
+    assert "<script>" not in ui.tick_strip([pull], '"><script>')
+
+
 def test_a_figure_cannot_end_its_script_element() -> None:
     script = ui.figure_script(json.dumps({"title": "</script><script>alert(1)</script>"}), "f")
     assert script.count("</script>") == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from northstar.ui.marks import ICONS, SHAPES, WORDS
@@ -108,7 +108,8 @@ def tick_strip(pulls: Iterable[Any], words: str = "") -> SafeString:
     and `.words`. Trouble stands taller; `words` say it all in one sentence."""
     shown = list(pulls)[-PULLS_SHOWN:]
     padded = [None] * (PULLS_SHOWN - len(shown)) + shown
-    bars = format_html_join("", "{}", ((_bar(pull, place * 6),) for place, pull in enumerate(padded)))
+    # Hundreds of strips may stand on a page: every part is escaped here, once.
+    bars = mark_safe("".join(_bar(pull, place * 6) for place, pull in enumerate(padded)))
     failed = sum(getattr(pull, "state", pull) in ("failed", "dead") for pull in shown)
     said = words or (f"Last {len(shown)} pulls: {failed} failed" if shown else "No pull yet")
     return format_html(
@@ -181,12 +182,10 @@ def _percent(share: float) -> str:
     return f"{round(float(share) * 100)}%"
 
 
-def _bar(pull: Any, x: int) -> SafeString:
+def _bar(pull: Any, x: int) -> str:
     state = "none" if pull is None else str(getattr(pull, "state", pull))
     height = 20 if state in ("failed", "dead") else 5 + round(9 * _clip(getattr(pull, "share", 1.0)))
     words = getattr(pull, "words", "")
-    title = format_html("<title>{}</title>", words) if words else ""
-    return format_html(
-        '<rect class="tick--{}" x="{}" y="{}" width="4" height="{}" rx="1">{}</rect>',
-        state, x, 20 - height, height, title,
-    )  # fmt: skip
+    title = f"<title>{escape(words)}</title>" if words else ""
+    place = f'x="{x}" y="{20 - height}" width="4" height="{height}" rx="1"'
+    return f'<rect class="tick--{escape(state)}" {place}>{title}</rect>'
