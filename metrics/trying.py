@@ -19,6 +19,7 @@ from metrics.connectors.base import Ask, ConnectorError
 from metrics.connectors.masking import hider
 from metrics.connectors.registry import connector_class
 from metrics.models import Company, Metric, Source, Trial
+from metrics.renewing import SourceRenewals
 from metrics.waking import wake
 from northstar.lib import clock, periods, vault
 
@@ -101,6 +102,9 @@ def _try(trial: Trial) -> tuple[dict[str, Any], str, str]:
     ask = _ask(question, company) if question else None
     try:
         with connector_of(trial.kind, payload["settings"], secrets) as connector:
+            if payload["kept"] and not payload["secrets"]:
+                # What a stored secret is exchanged for has to be stored, also when it is only tried.
+                connector.renewals = SourceRenewals(trial.source_id)
             notes = connector.check()
             if ask is None:
                 return {"notes": [hide(note) for note in notes]}, "", ""

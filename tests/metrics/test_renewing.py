@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from metrics import connecting, renewing, sourcing
+from metrics import connecting, renewing, sourcing, trying
 from metrics.connectors.base import ConnectorError
+from metrics.connectors.http.json_kind import JsonConnector
 from metrics.connectors.recipe import Auth
-from metrics.models import Company, Source
+from metrics.models import Company, Source, Trial
 from metrics.sealing import open_secrets, seal
 from northstar.lib import clock
+from teams.models import User
 from tests.metrics.connectors.asking import answer
 from tests.services.chaos import Chaos
 
@@ -136,3 +139,35 @@ def test_a_change_of_the_source_keeps_what_a_renewal_stored_meanwhile(company: C
     sourcing.update(read_before, wanted, version=read_before.version, actor=None)
     source.refresh_from_db()
     assert (source.name, open_secrets(source)) == ("Sales of all shops", {"token": "successor"})
+
+
+def tried(source: Source | None, settings: dict[str, str], actor: User, **secrets: str) -> Trial:
+    trial = trying.begin(
+        kind="http_json", settings_typed=settings, secrets=secrets, actor=actor, source=source,
+        kept=["token"] if source else [],
+    )  # fmt: skip
+    trying.run(trial.pk)
+    trial.refresh_from_db()
+    return trial
+
+
+@pytest.mark.django_db
+def test_a_test_of_a_stored_source_stores_what_its_token_became_and_one_without_says_it_is_used_up(
+    company: Company, maren: User, chaos: Chaos, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.EGRESS_LOOPBACK = True
+    monkeypatch.setattr(trying, "wake", lambda *message: None)
+    cleaned = JsonConnector.clean_settings(
+        {
+            "address": chaos.url, "auth": "oauth_refresh", "token_url": f"{chaos.url}/token",
+            "client_id": "ns", "try_path": "locked",
+        }
+    )  # fmt: skip
+    source = stored(company)
+    Source.objects.filter(pk=source.pk).update(kind="http_json", settings=cleaned)
+    source.refresh_from_db()
+    assert tried(source, cleaned, maren).state == "ok"
+    source.refresh_from_db()
+    assert "refresh-1" in open_secrets(source)["token"]
+    unsaved = tried(None, cleaned, maren, token="refresh-1")
+    assert unsaved.error_message.startswith("This service gives a new refresh token with each exchange")

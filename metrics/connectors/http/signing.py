@@ -139,8 +139,10 @@ class Signer:
             )
             return now_kept.access, now_kept.written()
 
-        if self.renewals is None:  # a test of settings that are not saved yet: what is exchanged is used up
-            exchange(self._secret(self.auth.secret))
+        if self.renewals is None:
+            typed = self._secret(self.auth.secret)
+            if Kept.read(exchange(typed)[1]).refresh != Kept.read(typed).refresh:
+                raise _used_up(self.auth.secret)
         else:
             self.renewals.renew(self.auth.secret, exchange)
         return found["access"]
@@ -212,6 +214,16 @@ def _key_file(text: str, *, field_name: str) -> dict[str, str]:
     if not all(isinstance(value, str) for value in key.values()):
         raise _no_key_file(field_name)
     return key
+
+
+def _used_up(field_name: str) -> ConnectorError:
+    return ConnectorError(
+        "config",
+        "This service gives a new refresh token with each exchange, so that a test uses up the typed one. "
+        "Get another one there, type it, and save without testing.",
+        permanent=True,
+        field=field_name,
+    )
 
 
 def _no_key_file(field_name: str) -> ConnectorError:
