@@ -27,7 +27,7 @@ _READ_AS = {
 
 def boundary(ask: Ask, newest: date | None) -> str:
     """Where a day begins in the company's zone and what that made of one period that was asked for."""
-    shown = newest or periods.next_start(ask.end, ask.grain, -1)
+    shown = newest or _last_over(ask)
     end = periods.next_start(shown, ask.grain)
     begins = periods.first_instant(shown, ask.zone)
     here, there = begins.astimezone(ZoneInfo(ask.zone)), f"{begins:%H:%M} UTC"
@@ -41,6 +41,13 @@ def boundary(ask: Ask, newest: date | None) -> str:
         f"{words} The {ask.grain} {formatting.period_words(shown, ask.grain)} was asked for as "
         f"{asked.instant(shown, ask.zone)} to {asked.instant(end, ask.zone)}, the end not included."
     )
+
+
+def _last_over(ask: Ask) -> date:
+    """The last period of the range that is over; the only one, where none is."""
+    last = periods.next_start(ask.end, ask.grain, -1)
+    runs = periods.first_instant(ask.end, ask.zone) > ask.now
+    return max(ask.start, periods.next_start(last, ask.grain, -1)) if runs else last
 
 
 def mapping(pairs: Iterable[tuple[str, str]], kind: str) -> list[list[str]]:
