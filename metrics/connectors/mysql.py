@@ -11,7 +11,7 @@ from metrics.connectors.base import Field
 from metrics.connectors.mysql_session import Session
 from metrics.connectors.mysql_wire import FAILURES, Wire, connect
 from metrics.connectors.postgresql import SSL_MODES
-from metrics.connectors.sql_connector import STRONG_ROLE, SqlConnector, checked_host
+from metrics.connectors.sql_connector import STRONG_ROLE, SqlConnector, checked_host, query_fields
 from metrics.connectors.sql_dialects import MYSQL, Dialect
 
 _ZONES = "SELECT CONVERT_TZ('2026-01-01', '+00:00', 'Europe/Berlin') IS NULL"
@@ -34,6 +34,10 @@ class MysqlConnector(SqlConnector):
         Field("password", "Password", "password", required=False, secret=True),
         Field("sslmode", "Encryption", "choice", default="prefer", choices=SSL_MODES),
         STRONG_ROLE,
+    )
+
+    query_fields: ClassVar[tuple[Field, ...]] = query_fields(
+        advice="Compare TIMESTAMP columns with :period_start, DATETIME columns that keep UTC with :utc_start."
     )
 
     @classmethod

@@ -32,10 +32,10 @@ STRONG_ROLE = Field(
 )  # fmt: skip
 
 
-def query_fields(session: str = ", also the session's") -> tuple[Field, ...]:
-    """The question of a metric."""
+def query_fields(session: str = ", also the session's", *, advice: str = "") -> tuple[Field, ...]:
+    """The question of a metric; `session` goes on about the time zone, `advice` is one more sentence."""
     return (
-        Field("sql", "Query", "sql", help=_PARAMETERS.format(session=session)),
+        Field("sql", "Query", "sql", help=f"{_PARAMETERS.format(session=session)} {advice}".rstrip()),
         Field("shape", "What the query returns", "choice", default="rows",
               choices=(("rows", "A row for each period"), ("number", "One number, asked for each period"))),
         Field("empty", "No row or NULL means", "choice", default="missing",

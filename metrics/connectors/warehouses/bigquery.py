@@ -123,7 +123,7 @@ class BigquerySession(WebSession):
         """The answer of a statement as it stands, if a dry run calls it a SELECT. Raises ConnectorError."""
         body = self._query(statement, bound)
         if statement not in self._passed:
-            said = self._post("/jobs", {"configuration": {"dryRun": True, "query": body}})
+            said = self._dry(body)
             if member(said, "statistics", "query", "statementType", default="SELECT") != "SELECT":
                 raise query(WRITES)
             self._passed.add(statement)
@@ -150,7 +150,7 @@ class BigquerySession(WebSession):
         """Whether the service account has the rights for a statement, which is not run."""
         body = self._query(statement, None)
         try:
-            self._post("/jobs", {"configuration": {"dryRun": True, "query": body}})
+            self._dry(body)
         except ConnectorError as error:
             if error.code in ("auth", "query", "role"):
                 return False
@@ -176,6 +176,12 @@ class BigquerySession(WebSession):
                 for name in used
             ],
         }  # fmt: skip
+
+    def _dry(self, body: Mapping[str, Any]) -> Any:
+        settings = self._settings
+        where = {"projectId": settings["project"], "location": settings["location"]}
+        place = {"jobReference": where} if settings["location"] else {}
+        return self._post("/jobs", {"configuration": {"dryRun": True, "query": body}, **place})
 
     def _post(self, path: str, body: Any) -> Any:
         request = self._signer.sign(Request("POST", f"{self._base}{path}", (), {}, body))

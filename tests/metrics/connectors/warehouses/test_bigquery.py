@@ -95,6 +95,7 @@ def test_a_question_is_tried_dry_waited_for_and_read_in_pages(bigquery: Served) 
     )  # fmt: skip
     assert claims["iss"] == "reader@acme.iam.gserviceaccount.com"
     assert dry.body["configuration"]["dryRun"] is True
+    assert dry.body["jobReference"] == {"projectId": "acme", "location": "EU"}
     body = asked.body
     assert asked.headers["authorization"] == "Bearer ya29.marker-token"
     assert "at >=  @utc_start  and d <  @period_end " in body["query"] and ";" not in body["query"]
