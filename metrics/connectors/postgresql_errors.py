@@ -10,6 +10,9 @@ from metrics.connectors.sql_errors import READING_WORDS, SECOND, WRITES, WRITING
 from metrics.connectors.sql_errors import redacted as _sentence
 from metrics.connectors.sql_parameters import NAMES, first_word
 
+#: Classes of SQLSTATE that speak of the query, of what its functions raise, or of rights that they lack.
+_OF_THE_QUERY = {"21", "22", "25", "2F", "34", "38", "39", "3F", "42", "0A", "54", "HV", "P0"}
+
 
 def on_connecting(error: Exception, *, host: str, port: int, secrets: tuple[str, ...] = ()) -> ConnectorError:
     """Why no connection came about. The driver gives only text here, in the words of libpq and the server."""
@@ -50,7 +53,7 @@ def on_querying(error: psycopg.Error, *, text: str, secrets: tuple[str, ...] = (
         return ConnectorError("auth", f"PostgreSQL refuses the sign-in: {said}", permanent=True)
     if state[:2] in {"08", "40", "53", "57", "58", "55", ""}:
         return ConnectorError("connection", f"The connection failed while the query ran: {said}")
-    if state[:2] in {"21", "22", "25", "34", "3F", "42", "0A"}:
+    if state[:2] in _OF_THE_QUERY:
         return query(f"PostgreSQL says: {said}")
     return ConnectorError("unexpected", f"PostgreSQL reports an error ({state}): {said}")
 
