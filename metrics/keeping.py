@@ -12,6 +12,7 @@ from metrics import drifting, finishing, storing
 from metrics.connectors.base import Answer, Ask, ConnectorError
 from metrics.holding import fenced
 from metrics.models import Company, Metric, Pull, PullItem
+from metrics.storing import Entry
 from metrics.writing import Origin
 
 ITEM_FIELDS = (
@@ -33,11 +34,7 @@ class Keeper:
             with self._writing(metric, failure=None, last=last) as stands:
                 if not stands:
                     return
-                whence = Origin("pull", self.pull)
-                done = storing.store_held(
-                    metric, answer.rows, whence, company=self.company, as_of=self.pull.as_of,
-                    asked=answer.covers or (ask.start, ask.end),
-                )  # fmt: skip
+                (done,) = storing.store_held([entry_of(self.pull, metric, ask, answer)], company=self.company)
                 notes = [*answer.notes, *_vanished(done.vanished)]
                 self._item(
                     metric,
@@ -89,6 +86,12 @@ class Keeper:
         PullItem.objects.bulk_create(
             [item], update_conflicts=True, unique_fields=["pull", "metric"], update_fields=ITEM_FIELDS
         )
+
+
+def entry_of(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> Entry:
+    """What is to be stored of an answer."""
+    asked = answer.covers or (ask.start, ask.end)
+    return Entry(metric, answer.rows, Origin("pull", pull), as_of=pull.as_of, asked=asked)
 
 
 def _stands(metric: Metric) -> bool:

@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+from django.db.models import Case, DateField, OuterRef, Q, Subquery, Value, When
 
 from metrics.analysis.points import Point
 from metrics.analysis.reading import roll_up
-from metrics.models import Metric, Rollup
+from metrics.models import Metric, Observation, Rollup
 from northstar.lib import periods
 
 # The weekday shares that complete a week with a missing day come from the 26 weeks before it.
 RUN_UP = timedelta(weeks=27)
 
 
-def refresh(metric: Metric, first: date, last: date) -> None:
-    """Work out again the weeks and months that touch first..last; nothing to do unless days are delivered."""
-    if metric.grain != "day":
+def refresh(touched: Iterable[tuple[Metric, date, date]]) -> None:
+    """Work out again the weeks and months that touch first..last of each metric that delivers days.
+
+    Three queries, however many metrics.
+    """
+    wanted = {metric.pk: (metric, first, last) for metric, first, last in touched if metric.grain == "day"}
+    if not wanted:
         return
-    first, last, newest = _reach(metric, first, last)
-    spans = {grain: _span(first, last, grain) for grain in ("week", "month")}
-    since, until = min(start for start, _ in spans.values()), max(after for _, after in spans.values())
-    days = _days(metric, since=since - RUN_UP, until=until)
-    rows = []
-    for grain, (start, after) in spans.items():
-        through = min(newest, after - timedelta(days=1))
-        known = {day: point for day, point in days.items() if start - RUN_UP <= day < after}
-        rolled = roll_up(known, metric.kind, grain=grain, missing_policy=metric.missing, through=through)
-        rows += _rows(metric, grain, [point for point in rolled if start <= point.start < after], known)
+    reaches = _reaches(wanted)
+    days = _days(reaches)
+    rows: list[Rollup] = []
+    for pk, reach in reaches.items():
+        for grain, (start, after) in reach.spans.items():
+            through = min(reach.newest, after - timedelta(days=1))
+            known = {day: point for day, point in days[pk].items() if start - RUN_UP <= day < after}
+            metric = wanted[pk][0]
+            rolled = roll_up(known, metric.kind, grain=grain, missing_policy=metric.missing, through=through)
+            rows += _rows(metric, grain, [point for point in rolled if start <= point.start < after], known)
     _write(rows)
 
 
-def _span(first: date, last: date, grain: str) -> tuple[date, date]:
-    """The first day of the first period, and that of the one after the last."""
-    after = periods.next_start(periods.period_start(last, grain), grain)
-    return periods.period_start(first, grain), after
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What changes with some days: by grain the first day of the first period and that after the last."""
+
+    spans: Mapping[str, tuple[date, date]]
+    newest: date
+
+    @classmethod
+    def of(cls, first: date, last: date, newest: date) -> _Reach:
+        """From the first to the last day whose weeks and months change."""
+        spans = {}
+        for grain in ("week", "month"):
+            after = periods.next_start(periods.period_start(last, grain), grain)
+            spans[grain] = (periods.period_start(first, grain), after)
+        return cls(spans, newest)
+
+    @property
+    def days(self) -> tuple[date, date]:
+        starts, ends = zip(*self.spans.values(), strict=True)
+        return min(starts) - RUN_UP, max(ends)
 
 
 def rebuild(metric: Metric) -> None:
@@ -43,26 +65,44 @@ def rebuild(metric: Metric) -> None:
     metric.rollups.all().delete()
     span = metric.observations.order_by("period_start").values_list("period_start", flat=True)
     if span:
-        refresh(metric, span[0], span[len(span) - 1])
+        refresh([(metric, span[0], span[len(span) - 1])])
 
 
-def _reach(metric: Metric, first: date, last: date) -> tuple[date, date, date]:
+def _reaches(wanted: Mapping[int, tuple[Metric, date, date]]) -> dict[int, _Reach]:
     """The days whose weeks and months change when first..last do, and the newest day of all.
 
     Before: the last period that had a day, which is whole only now. After: estimates stand on the weekdays of
     26 weeks, and carried values on the day before.
     """
-    known = metric.observations.filter(grain="day").order_by("period_start")
-    starts = known.values_list("period_start", flat=True)
-    newest = max(starts.last() or last, last)
-    before = starts.filter(period_start__lt=first).last() or first
-    return before, min(last + RUN_UP, newest), newest
+    firsts = Case(
+        *[When(pk=pk, then=Value(first)) for pk, (_, first, _) in wanted.items()], output_field=DateField()
+    )
+    own = Observation.objects.filter(metric=OuterRef("pk"), grain="day").order_by("-period_start")
+    earlier = own.filter(period_start__lt=OuterRef("since"))
+    rows = Metric.objects.filter(pk__in=wanted).annotate(
+        since=firsts,
+        newest=Subquery(own.values("period_start")[:1]),
+        before=Subquery(earlier.values("period_start")[:1]),
+    )
+    found = {}
+    for pk, newest, before in rows.values_list("pk", "newest", "before"):
+        _, first, last = wanted[pk]
+        newest = max(newest or last, last)
+        found[pk] = _Reach.of(before or first, min(last + RUN_UP, newest), newest)
+    return found
 
 
-def _days(metric: Metric, *, since: date, until: date) -> dict[date, Point]:
-    found = metric.observations.filter(grain="day", period_start__gte=since, period_start__lt=until)
-    fields = ("period_start", "value", "numerator", "denominator")
-    return {start: as_point(start, *numbers) for start, *numbers in found.values_list(*fields).iterator()}
+def _days(reaches: Mapping[int, _Reach]) -> dict[int, dict[date, Point]]:
+    which = Q(pk__in=())
+    for pk, reach in reaches.items():
+        since, until = reach.days
+        which |= Q(metric=pk, period_start__gte=since, period_start__lt=until)
+    rows = Observation.objects.filter(which, grain="day")
+    fields = ("metric_id", "period_start", "value", "numerator", "denominator")
+    found: dict[int, dict[date, Point]] = {pk: {} for pk in reaches}
+    for pk, start, *numbers in rows.values_list(*fields):
+        found[pk][start] = as_point(start, *numbers)
+    return found
 
 
 def in_weeks(metric: Metric, days: Mapping[date, Point]) -> dict[date, Point]:

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from metrics import rolling
+from metrics import rolling, writing
 from metrics.connectors import numbers
 from metrics.connectors.base import Row
 from metrics.models import Company, Metric, MetricChange, Observation, Pull
 from metrics.writing import Origin, Stored, Writer, kept_as
 from northstar.lib import clock, periods
 
-__all__ = ["MISSING", "StoreError", "Stored", "as_kept", "check", "kept_as", "silent", "store", "store_held"]
+__all__ = [
+    "MISSING",
+    "Entry",
+    "StoreError",
+    "Stored",
+    "as_kept",
+    "check",
+    "kept_as",
+    "silent",
+    "store",
+    "store_held",
+]
 
 EARLIEST = date(1990, 1, 1)
 PLACES = Decimal(1).scaleb(-15)
@@ -56,37 +69,68 @@ def store(
     with transaction.atomic():
         Metric.objects.select_for_update().get(pk=metric.pk)
         whence = Origin(origin, pull, actor, reason)
-        return store_held(metric, rows, whence, company=Company.current(), as_of=as_of, asked=asked, pin=pin)
+        entry = Entry(metric, rows, whence, as_of=as_of, asked=asked, pin=pin)
+        return store_held([entry], company=Company.current())[0]
 
 
-def store_held(
-    metric: Metric,
-    rows: Iterable[Row],
-    whence: Origin,
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Rows of one metric to be stored; see `store`."""
+
+    metric: Metric
+    rows: Iterable[Row]
+    whence: Origin
+    as_of: datetime | None = None
+    asked: tuple[date, date] | None = None
+    pin: bool = False
+
+
+def store_held(entries: Sequence[Entry], *, company: Company) -> list[Stored]:
+    """The same for several metrics, in a transaction that holds their rows already; what changed of each.
+
+    As many queries for many as for one. Raises StoreError for the first one with wrong rows.
+    """
+    now = clock.now()
+    today = periods.local_day(now, company.zone)
+    checked = [check(entry.metric, entry.rows, today=today) for entry in entries]
+    found = [
+        {row.period_start: as_kept(entry.metric, row) for row in rows}
+        for entry, rows in zip(entries, checked, strict=True)
+    ]
+    existing, writers = _existing(entries, found), []
+    for entry, values in zip(entries, found, strict=True):
+        writer = Writer(entry.metric, entry.whence, as_of=entry.as_of or now, now=now, pin=entry.pin)
+        known = existing[entry.metric.pk]
+        _add_silent(entry, values, known, writer.stored, company=company, now=now)
+        writer.compare(values, known)
+        writers.append(writer)
+    writing.write(writers)
+    touched = [(each.metric, min(each.touched), max(each.touched)) for each in writers if each.touched]
+    rolling.refresh(touched)
+    MetricChange.objects.bulk_create(
+        MetricChange(metric=metric, first_period=first) for metric, first, _ in touched
+    )
+    return [writer.stored for writer in writers]
+
+
+def _add_silent(
+    entry: Entry,
+    values: dict[date, Any],
+    existing: dict[date, Observation],
+    stored: Stored,
     *,
     company: Company,
-    as_of: datetime | None = None,
-    asked: tuple[date, date] | None = None,
-    pin: bool = False,
-) -> Stored:
-    """The same in a transaction that holds the row of the metric already."""
-    now = clock.now()
-    checked = check(metric, rows, today=periods.local_day(now, company.zone))
-    values = {row.period_start: as_kept(metric, row) for row in checked}
-    existing = _existing(metric, values, asked)
-    stored, none_is_zero = Stored(), metric.missing == "zero" and not metric.has_parts
-    for start in silent(metric, values, asked, company=company, now=now):
+    now: datetime,
+) -> None:
+    """Periods that the source said nothing of: missing where nothing was known, else only noted."""
+    metric = entry.metric
+    none_is_zero = metric.missing == "zero" and not metric.has_parts
+    for start in silent(metric, values, entry.asked, company=company, now=now):
         known = existing.get(start)
         if known is None or (none_is_zero and known.value):
             values[start] = MISSING
         elif known.status == "value" and not none_is_zero:
             stored.vanished.append(start)
-    writer = Writer(metric, whence, as_of=as_of or now, now=now, pin=pin)
-    touched = writer.write(values, existing, stored)
-    if touched:
-        rolling.refresh(metric, min(touched), max(touched))
-        MetricChange.objects.create(metric=metric, first_period=min(touched))
-    return stored
 
 
 def check(metric: Metric, rows: Iterable[Row], *, today: date) -> list[Row]:
@@ -160,15 +204,18 @@ def _fit(value: Decimal | None) -> Decimal | None:
 
 
 def _existing(
-    metric: Metric, values: dict[date, Any], asked: tuple[date, date] | None
-) -> dict[date, Observation]:
-    known = metric.observations.filter(grain=metric.grain)
-    starts = [*values, *([asked[0], asked[1]] if asked else [])]
-    if not starts:
-        return {}
-    return {
-        found.period_start: found for found in known.filter(period_start__range=(min(starts), max(starts)))
-    }
+    entries: Sequence[Entry], found: Sequence[dict[date, Any]]
+) -> dict[int, dict[date, Observation]]:
+    """By metric, what is stored between the first and the last day that its rows or its question touch."""
+    which, known = Q(pk__in=()), {entry.metric.pk: dict[date, Observation]() for entry in entries}
+    for entry, values in zip(entries, found, strict=True):
+        starts = [*values, *(entry.asked or ())]
+        if starts:
+            span = (min(starts), max(starts))
+            which |= Q(metric=entry.metric, grain=entry.metric.grain, period_start__range=span)
+    for row in Observation.objects.filter(which):
+        known[row.metric_id][row.period_start] = row
+    return known
 
 
 def silent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -36,43 +37,37 @@ class Origin:
 
 
 class Writer:
-    """Writes revisions and the current rows that they make."""
+    """What is to be written of one metric: revisions, and the current rows that they make."""
 
     def __init__(self, metric: Metric, origin: Origin, *, as_of: datetime, now: datetime, pin: bool) -> None:
         self.metric, self.origin, self.as_of, self.now, self.pin = metric, origin, as_of, now, pin
         self.late_before = now.date() - timedelta(days=metric.restate_days)
+        self.stored = Stored()
+        self.news: list[tuple[ObservationRevision, Observation | None]] = []
+        self.same: list[int] = []
+        self.touched: list[date] = []
 
-    def write(self, values: dict[date, Any], existing: dict[date, Observation], stored: Stored) -> list[date]:
-        """The periods whose current row changed."""
-        news: list[tuple[ObservationRevision, Observation | None]] = []
-        same: list[int] = []
+    def compare(self, values: dict[date, Any], existing: dict[date, Observation]) -> None:
+        """Find out what is new, and what is the same as before; nothing is written yet."""
         told = {} if self.pin else self._told_before(existing)
         for start in sorted(values):
             known = existing.get(start)
             if told.get(start) == values[start]:
-                stored.suppressed += 1
-                continue
-            if known is not None and kept_as(known) == values[start] and not self.pin:
-                stored.unchanged += 1
+                self.stored.suppressed += 1
+            elif known is not None and kept_as(known) == values[start] and not self.pin:
+                self.stored.unchanged += 1
                 if known.as_of < self.as_of:
-                    same.append(known.pk)
-                continue
-            news.append((self._revision(start, values[start], known), known))
-        # A later look that sees the same value still is the later look: an older one must not win after it.
-        Observation.objects.filter(pk__in=same).update(as_of=self.as_of)
-        ObservationRevision.objects.bulk_create([revision for revision, _ in news], batch_size=500)
-        won = [(new, known) for new, known in news if not (new.suppressed or new.outdated)]
-        current = [self._current(revision, known, stored) for revision, known in won]
-        stored.suppressed += sum(revision.suppressed for revision, _ in news)
-        pins = ("pinned_at", "pinned_by", "pinned_reason") if self.pin else ()
-        Observation.objects.bulk_create(
-            current,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["metric", "grain", "period_start"],
-            update_fields=[*FIELDS, *pins],
-        )
-        return [row.period_start for row in current]
+                    self.same.append(known.pk)
+            else:
+                self.news.append((self._revision(start, values[start], known), known))
+
+    def current(self) -> list[Observation]:
+        """The rows that change, once the revisions have their numbers."""
+        won = [(new, known) for new, known in self.news if not (new.suppressed or new.outdated)]
+        self.stored.suppressed += sum(new.suppressed for new, _ in self.news)
+        rows = [self._current(new, known) for new, known in won]
+        self.touched = [row.period_start for row in rows]
+        return rows
 
     def _told_before(self, existing: dict[date, Observation]) -> dict[date, Any]:
         """What the source last said against each correction: saying it again each hour is no news."""
@@ -103,15 +98,13 @@ class Writer:
             late=known is not None and periods.last_day(start, self.metric.grain) < self.late_before,
         )
 
-    def _current(
-        self, revision: ObservationRevision, known: Observation | None, stored: Stored
-    ) -> Observation:
+    def _current(self, revision: ObservationRevision, known: Observation | None) -> Observation:
         if revision.status == "missing":
-            stored.missing += 1
+            self.stored.missing += 1
         elif known is None or known.status == "missing":
-            stored.added += 1
+            self.stored.added += 1
         else:
-            stored.changed += 1
+            self.stored.changed += 1
         return Observation(
             metric=self.metric,
             grain=revision.grain,
@@ -127,6 +120,24 @@ class Writer:
             pinned_by=self.origin.actor if self.pin else None,
             pinned_reason=self.origin.reason if self.pin else "",
         )
+
+
+def write(writers: Sequence[Writer]) -> None:
+    """Write what they found, in as many queries for many as for one."""
+    for writer in writers:
+        # A later look that sees the same value still is the later look: an older one must not win after it.
+        if writer.same:
+            Observation.objects.filter(pk__in=writer.same).update(as_of=writer.as_of)
+    news = [revision for writer in writers for revision, _ in writer.news]
+    ObservationRevision.objects.bulk_create(news, batch_size=500)
+    pins = ("pinned_at", "pinned_by", "pinned_reason") if any(writer.pin for writer in writers) else ()
+    Observation.objects.bulk_create(
+        [row for writer in writers for row in writer.current()],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["metric", "grain", "period_start"],
+        update_fields=[*FIELDS, *pins],
+    )
 
 
 def kept_as(
