@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ SOURCE_CODES = frozenset(
         "auth", "config", "tls", "egress_denied", "connection", "timeout", "role", "driver", "rate_limited",
     }
 )  # fmt: skip
+NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": ""}
+LAST_ERROR: dict[str, Any] = {"last_error_code": "", "last_error_message": ""}
 KILLED = (
     "The worker was killed three times while it ran this source, probably because it needed too much memory. "
     "The source is paused. Ask for less at once, then resume it."
@@ -81,6 +83,24 @@ def conclude(
     _tell(pull, source, failures=changes["failures"], over=not again)
 
 
+def conclude_well(done: Sequence[tuple[Pull, Source]], *, company: Company) -> None:
+    """The same for several pulls that went well, of sources that had not failed: three queries in all."""
+    now = clock.now()
+    Pull.objects.filter(pk__in=[pull.pk for pull, _ in done]).update(state="ok", finished_at=now, **NO_ERROR)
+    sources = [source for _, source in done]
+    for pull, source in done:
+        if pull.source.version == source.version:
+            source.breaker_key = pull.source.breaker_key
+        if pull.kind == "live" or source.next_scheduled_at is None:
+            source.next_scheduled_at = planning.next_slot(source, now, company=company)
+        source.next_due_at = planning.next_due(
+            source, {"failures": 0}, now, others=source.others, rest_until=None, company=company
+        )
+    Source.objects.bulk_update(sources, ["breaker_key", "next_scheduled_at", "next_due_at"])
+    let_go = leases.FREE | {"attempt": 0, "last_ok_at": now, "wait_until": None} | LAST_ERROR
+    Source.objects.filter(pk__in=[source.pk for source in sources]).update(**let_go)
+
+
 def stale(pull: Pull) -> None:
     """Note that its result came too late and was dropped."""
     Pull.objects.filter(pk=pull.pk, token=pull.token).update(state="stale", finished_at=clock.now())
@@ -115,9 +135,8 @@ def _succeeded(source: Source, now: datetime) -> dict[str, Any]:
         "failures": 0,
         "failing_since": None,
         "last_ok_at": now,
-        "last_error_code": "",
-        "last_error_message": "",
         "wait_until": None,
+        **LAST_ERROR,
     }
 
 
@@ -180,14 +199,25 @@ def dead(pull: Pull) -> None:
 
 
 def note_success(metric: Metric, pull: Pull, *, company: Company | None = None) -> None:
-    """Remember the look; one that is the first after a period was over is news even with the same values."""
-    changes: dict[str, Any] = {"failures": 0, "last_error_code": "", "last_error_message": ""}
-    if pull.kind != "backfill":
-        changes["last_ok_at"] = now = clock.now()
-        known = company or Company.current()
-        if metric.failures or doubting.has_ended_since(metric, metric.last_ok_at, now, company=known):
-            doubting.doubt(Metric.objects.filter(pk=metric.pk))
-    Metric.objects.filter(pk=metric.pk).update(**changes)
+    """Remember the look; a backfill says nothing of the newest values."""
+    if pull.kind == "backfill":
+        Metric.objects.filter(pk=metric.pk).update(failures=0, **LAST_ERROR)
+    else:
+        note_successes([metric], company=company or Company.current())
+
+
+def note_successes(metrics: Sequence[Metric], *, company: Company) -> None:
+    """Remember the looks; one that is the first after a period was over is news even with the same values."""
+    now = clock.now()
+    news = [
+        metric.pk
+        for metric in metrics
+        if metric.failures or doubting.has_ended_since(metric, metric.last_ok_at, now, company=company)
+    ]
+    if news:
+        doubting.doubt(Metric.objects.filter(pk__in=news))
+    looked = Metric.objects.filter(pk__in=[metric.pk for metric in metrics])
+    looked.update(failures=0, last_ok_at=now, **LAST_ERROR)
 
 
 def note_failure(metric: Metric, error: ConnectorError) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from metrics.models import Breaker, Pull, Source
 from metrics.models.pull import UNFINISHED
@@ -23,12 +23,26 @@ def fenced(pull: Pull) -> Iterator[Source]:
     The row says also whether other pulls wait for it (`others`) and whether its host failed lately (`shaky`).
     Raises StaleLease.
     """
-    others = Pull.objects.filter(source=OuterRef("pk"), state__in=UNFINISHED).exclude(pk=pull.pk)
-    shaky = Breaker.objects.filter(key=OuterRef("breaker_key"), failures__gt=0)
-    rows = Source.objects.annotate(others=Exists(others), shaky=Exists(shaky))
     with transaction.atomic():
-        held = rows.select_for_update(of=("self",)).filter(pk=pull.source_id, lease_token=pull.token)
-        source = held.first() if pull.token else None
+        source = fence_all([pull]).get(pull.pk)
         if source is None:
             raise StaleLease
         yield source
+
+
+def fence_all(pulls: Sequence[Pull]) -> dict[int, Source]:
+    """By id of the pull: the locked rows of the sources whose leases are theirs, as `fenced` gives them.
+
+    For a transaction that is open already. The rows are locked in the order of their ids: two who want some
+    of the same never wait for each other.
+    """
+    held = Q(pk__in=())
+    for pull in pulls:
+        if pull.token:
+            held |= Q(pk=pull.source_id, lease_token=pull.token)
+    ours = [pull.pk for pull in pulls]
+    others = Pull.objects.filter(source=OuterRef("pk"), state__in=UNFINISHED).exclude(pk__in=ours)
+    shaky = Breaker.objects.filter(key=OuterRef("breaker_key"), failures__gt=0)
+    rows = Source.objects.annotate(others=Exists(others), shaky=Exists(shaky)).filter(held).order_by("pk")
+    by_id = {source.pk: source for source in rows.select_for_update(of=("self",))}
+    return {pull.pk: by_id[pull.source_id] for pull in pulls if pull.source_id in by_id}

@@ -3,7 +3,7 @@ also how the pull ended, in the same transaction (R21)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from metrics.connectors.base import Answer, Ask, ConnectorError
 from metrics.holding import fenced
 from metrics.models import Company, Metric, Pull, PullItem
 from metrics.storing import Entry
-from metrics.writing import Origin
+from metrics.writing import Origin, Stored
 
 ITEM_FIELDS = (
     "state", "rows", "added", "changed", "missing", "note", "error_code", "error_message", "drift",
@@ -35,17 +35,8 @@ class Keeper:
                 if not stands:
                     return
                 (done,) = storing.store_held([entry_of(self.pull, metric, ask, answer)], company=self.company)
-                notes = [*answer.notes, *_vanished(done.vanished)]
-                self._item(
-                    metric,
-                    state="ok",
-                    rows=len(answer.rows),
-                    added=done.added,
-                    changed=done.changed,
-                    missing=done.missing,
-                    note=" ".join(notes)[:300],
-                    drift=drifting.remember(metric, answer.columns),
-                )
+                drift = drifting.remember(metric, answer.columns)
+                self._write(item_of(self.pull, metric, answer, done, drift=drift))
                 finishing.note_success(metric, self.pull, company=self.company)
         except storing.StoreError as error:
             wrong = ConnectorError("schema", str(error), columns=answer.columns)
@@ -58,9 +49,8 @@ class Keeper:
         error, drift = drifting.explained(metric, error)
         with self._writing(metric, failure=failure, last=last) as stands:
             if stands:
-                self._item(
-                    metric, state="failed", error_code=error.code, error_message=error.message, drift=drift
-                )
+                failed = {"error_code": error.code, "error_message": error.message, "drift": drift}
+                self._write(PullItem(pull=self.pull, metric=metric, state="failed", **failed))
                 finishing.note_failure(metric, error)
 
     @contextmanager
@@ -69,10 +59,10 @@ class Keeper:
         before = set(self.states)
         try:
             with fenced(self.pull) as source:
-                stands = _stands(metric)
+                stands = metric.pk in standing([metric])
                 yield stands
                 if not stands and Metric.objects.filter(pk=metric.pk).exists():
-                    self._item(metric, state="cancelled")
+                    self._write(PullItem(pull=self.pull, metric=metric, state="cancelled"))
                 if last:
                     finishing.conclude(self.pull, source, failure, company=self.company, states=self.states)
         except BaseException:
@@ -80,12 +70,9 @@ class Keeper:
             raise
         self.concluded = last
 
-    def _item(self, metric: Metric, *, state: str, **fields: Any) -> None:
-        self.states.add(state)
-        item = PullItem(pull=self.pull, metric=metric, state=state, **fields)
-        PullItem.objects.bulk_create(
-            [item], update_conflicts=True, unique_fields=["pull", "metric"], update_fields=ITEM_FIELDS
-        )
+    def _write(self, item: PullItem) -> None:
+        self.states.add(item.state)
+        write_items([item])
 
 
 def entry_of(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> Entry:
@@ -94,11 +81,34 @@ def entry_of(pull: Pull, metric: Metric, ask: Ask, answer: Answer) -> Entry:
     return Entry(metric, answer.rows, Origin("pull", pull), as_of=pull.as_of, asked=asked)
 
 
-def _stands(metric: Metric) -> bool:
-    """Whether the metric still asks what was asked: it may be deleted, archived or redefined by now (F66)."""
+def item_of(pull: Pull, metric: Metric, answer: Answer, done: Stored, *, drift: dict[str, Any]) -> PullItem:
+    """What the log says of an answer that was stored."""
+    return PullItem(
+        pull=pull,
+        metric=metric,
+        state="ok",
+        rows=len(answer.rows),
+        added=done.added,
+        changed=done.changed,
+        missing=done.missing,
+        note=" ".join([*answer.notes, *_vanished(done.vanished)])[:300],
+        drift=drift,
+    )
+
+
+def write_items(items: Iterable[PullItem]) -> None:
+    """Write them; a pull that runs again replaces what it said before."""
+    PullItem.objects.bulk_create(
+        items, update_conflicts=True, unique_fields=["pull", "metric"], update_fields=ITEM_FIELDS
+    )
+
+
+def standing(metrics: Sequence[Metric]) -> set[int]:
+    """Lock them; ids of those that still ask what was asked: not deleted, archived or redefined (F66)."""
     asks = ("kind", "grain", "query")
-    rows = Metric.objects.select_for_update().filter(pk=metric.pk, archived_at=None)
-    return rows.values(*asks).first() == {name: getattr(metric, name) for name in asks}
+    rows = Metric.objects.select_for_update().filter(pk__in=[each.pk for each in metrics], archived_at=None)
+    now = {row.pop("pk"): row for row in rows.order_by("pk").values("pk", *asks)}
+    return {each.pk for each in metrics if now.get(each.pk) == {name: getattr(each, name) for name in asks}}
 
 
 def _vanished(starts: list[date]) -> list[str]:

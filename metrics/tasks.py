@@ -10,7 +10,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from metrics import pulling, trying
-from metrics.models import Company, Heartbeat, Pull, Source
+from metrics.models import Heartbeat, Pull, Source
 from metrics.waking import wake
 from northstar.lib import clock, leases
 from northstar.lib.version import VERSION
@@ -63,13 +63,14 @@ def publish(ids: list[int]) -> None:
 
 @shared_task(name="metrics.tasks.pull")
 def pull(ids: list[int]) -> None:
-    began, company = monotonic(), Company.current()
-    for place, pull_id in enumerate(ids, start=1):
-        pulling.run(pull_id, company=company)
-        if monotonic() - began > SLOW_SECONDS:
-            for rest in ids[place:]:
-                publish([rest])
-            break
+    began = monotonic()
+    with pulling.round_of(ids) as ours:
+        for place, pull_id in enumerate(ids, start=1):
+            ours.run(pull_id)
+            if monotonic() - began > SLOW_SECONDS:
+                for rest in ids[place:]:
+                    publish([rest])
+                break
     # Others may have waited for these to end: for the same source, the same host, or any place.
     if not claim_and_publish(len(ids)) and not Source.objects.held(clock.now()).exists():
         wake("teams.tasks.evaluate")

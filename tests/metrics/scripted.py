@@ -96,8 +96,9 @@ def metric_of(source: Source, name: str = "", **fields: Any) -> Metric:
 def pull_due() -> list[int]:
     """One round: claim what there is room for, and run it."""
     ids = pulling.claim_due(clock.now())
-    for pull_id in ids:
-        pulling.run(pull_id)
+    with pulling.round_of(ids) as ours:
+        for pull_id in ids:
+            ours.run(pull_id)
     return ids
 
 

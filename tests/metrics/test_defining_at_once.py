@@ -40,7 +40,7 @@ def test_a_metric_is_resumed_while_a_pull_stores_its_values(
         with holding.fenced(pull):
             pull_inside.set()
             admin_inside.wait(0.5)
-            keeping._stands(metric)
+            keeping.standing([metric])
 
     def resume() -> None:
         pull_inside.wait(5)
