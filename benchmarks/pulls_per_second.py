@@ -233,14 +233,16 @@ def _source() -> Iterator[int]:
 @contextmanager
 def _worker(children: int) -> Iterator[Any]:
     """One worker as `up` starts it."""
+    from tests.services import processes
+
     command = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", "northstar.celery:app"]
     command += ["--skip-checks", "worker", "--queues", "tick,pull,notify", "--concurrency", str(children)]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
-    with subprocess.Popen(command, cwd=ROOT, process_group=0) as worker:
-        try:
-            yield worker
-        finally:
-            os.killpg(worker.pid, signal.SIGKILL)
+    worker = processes.start(command, log=Path(os.environ["DATA_DIR"]) / "worker.log")
+    try:
+        yield worker
+    finally:
+        processes.stop(worker, signum=signal.SIGKILL)
 
 
 if __name__ == "__main__":
