@@ -172,6 +172,14 @@ def test_a_slow_drip_ends_at_the_total_deadline(server: Server, path: str) -> No
     assert time.monotonic() - began < 2
 
 
+def test_a_drip_below_the_slowest_speed_ends_long_before_the_deadline(server: Server) -> None:
+    began = time.monotonic()
+    with pytest.raises(EgressTimeout, match="drips in at less than 1,024 bytes a second"):
+        get(server, "drip", total=20, slowest=1024, patience=0.2)
+    assert time.monotonic() - began < 2
+    assert get(server, "hello", total=20, slowest=1024, patience=0.2).content == b"hello"
+
+
 def test_a_silence_at_the_end_of_the_deadline_counts_as_the_deadline(server: Server) -> None:
     with pytest.raises(EgressTimeout):
         get(server, "silent", total=0.2)

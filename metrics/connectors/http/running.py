@@ -34,7 +34,7 @@ class Surroundings:
     """What a run may be given besides its question: limits, trust and patience of tests, tokens that
     live longer."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = field(default_factory=lambda: Limits(slowest=1024))
     deadline: float = DEADLINE
     ssl_context: SSLContext | None = None
     sleep: Callable[[float], None] = time.sleep

@@ -18,17 +18,21 @@ from northstar.lib.egress.errors import EgressDenied, EgressTimeout
 
 Resolve = Callable[[str, int], list[str]]
 SCHEMES = ("http", "https")
+PAUSE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds to connect, for a next byte, and for all of an answer; bytes on the wire and decoded."""
+    """Seconds to connect, for a next byte, and for all of an answer; bytes on the wire and decoded. Where
+    `slowest` is set, an answer that drips in at fewer bytes a second for `patience` seconds is given up."""
 
     connect: float = 5.0
     silence: float = 30.0
     total: float = 120.0
     wire: int = WIRE_LIMIT
     body: int = BODY_LIMIT
+    slowest: int = 0
+    patience: float = 10.0
 
 
 def build(
@@ -73,13 +77,32 @@ class _Client(httpx.Client):
 class _Watch:
     """The deadline of the request under way. Timeouts of single reads never fire on a slow drip (R30)."""
 
-    def __init__(self, total: float) -> None:
-        self._total = self._limit = total
+    def __init__(self, limits: Limits) -> None:
+        self._total = self._limit = limits.total
+        self._slowest, self._patience = limits.slowest, limits.patience
+        self._since: float | None = None
+        self._last = 0.0
+        self._size = 0
         self._until = float("inf")
 
     def start(self, seconds: float | None = None) -> None:
         self._limit = self._total if seconds is None else min(seconds, self._total)
         self._until = time.monotonic() + self._limit
+        self._since = None
+
+    def received(self, size: int) -> None:
+        """Count what came in. A pause is no drip: the other side thinks, and `silence` ends it."""
+        now = time.monotonic()
+        if not self._slowest or not size:
+            return
+        if self._since is None or now - self._last > PAUSE:
+            self._since, self._size = now, 0
+        self._last = now
+        self._size += size
+        if now - self._since >= self._patience:
+            if self._size < self._slowest * self._patience:
+                raise EgressTimeout(f"The answer drips in at less than {self._slowest:,} bytes a second.")
+            self._since, self._size = now, 0
 
     def shorten(self, timeout: float | None) -> float:
         left = self._until - time.monotonic()
@@ -92,7 +115,7 @@ class _Transport(httpx.HTTPTransport):
     def __init__(self, resolve: Resolve, *, limits: Limits, ssl_context: ssl.SSLContext) -> None:
         super().__init__(verify=ssl_context, trust_env=False)
         self._limits = limits
-        self._watch = _Watch(limits.total)
+        self._watch = _Watch(limits)
         # httpx has no argument for the network backend; a test proves that this one is in use.
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl_context, network_backend=_Backend(resolve, self._watch), max_connections=10
@@ -167,10 +190,12 @@ class _Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            return self._stream.read(max_bytes, self._watch.shorten(timeout))
+            received = self._stream.read(max_bytes, self._watch.shorten(timeout))
         except httpcore.ReadTimeout:
             self._watch.shorten(timeout)
             raise
+        self._watch.received(len(received))
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._watch.shorten(timeout))
