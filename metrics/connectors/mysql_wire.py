@@ -9,7 +9,7 @@ from ssl import CERT_NONE, SSLContext, create_default_context, get_default_verif
 from typing import Any
 
 from pymysql import err
-from pymysql._auth import caching_sha2_password_auth, sha256_password_auth
+from pymysql._auth import caching_sha2_password_auth, scramble_caching_sha2, sha256_password_auth
 from pymysql.connections import Connection, MySQLResult
 from pymysql.constants import CR, FIELD_TYPE
 
@@ -101,18 +101,24 @@ class _Hashed(_InClear):
     """MySQL 8's own: without encryption it would take the key for the password from whoever answers."""
 
     def authenticate(self, packet: Any) -> Any:
-        if not self.wire._secure and packet.is_extra_auth_data() and packet.get_all_data()[1:2] != b"\x03":
+        wire = self.wire
+        if wire.password and packet.is_auth_switch_request():
+            wire.salt = packet.read_all().removesuffix(b"\0")
+            wire.write_packet(scramble_caching_sha2(wire.password, wire.salt))
+            packet = wire._read_packet()
+            if packet.is_ok_packet():
+                return packet
+        if wire.password and not wire._secure and packet.get_all_data()[:2] != b"\x01\x03":
             raise err.OperationalError(CR.CR_AUTH_PLUGIN_ERR, "NEEDS TLS")
-        if packet.is_auth_switch_request():
-            self.wire._auth_plugin_map = self.wire._auth_plugin_map | {"caching_sha2_password": _Hashed}
-        return self._go_on(packet)
-
-    def _go_on(self, packet: Any) -> Any:
-        return caching_sha2_password_auth(self.wire, packet)
+        return caching_sha2_password_auth(wire, packet)
 
 
-class _Sha256(_Hashed):
-    def _go_on(self, packet: Any) -> Any:
+class _Sha256(_InClear):
+    """Its predecessor, which always sends the password, encrypted by TLS or by that key."""
+
+    def authenticate(self, packet: Any) -> Any:
+        if self.wire.password and not self.wire._secure:
+            raise err.OperationalError(CR.CR_AUTH_PLUGIN_ERR, "NEEDS TLS")
         return sha256_password_auth(self.wire, packet)
 
 

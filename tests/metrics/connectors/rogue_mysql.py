@@ -15,7 +15,9 @@ class Rogue:
     """Listens on 127.0.0.1 and remembers every packet it got. `turn` says what it does.
 
     file: answers every query but those that `obliging` begins with by asking for /etc/passwd.
-    clear: asks for the password by mysql_clear_password. drip: one byte of its greeting a second.
+    clear: asks for the password by mysql_clear_password. drip: one byte of its greeting a second. full: wants
+    caching_sha2_password's full sign-in; fast: takes its short one. switch: asks for it
+    later; sha256: switches to sha256_password.
     """
 
     def __init__(self, turn: str, *, obliging: tuple[bytes, ...] = ()) -> None:
@@ -51,12 +53,23 @@ class Rogue:
                 while not self._over.wait(0.3):
                     connection.sendall(b"8")
                 return
-            _send(connection, 0, _greeting())
+            sha2 = self.turn in ("full", "fast")
+            _send(connection, 0, _greeting(b"caching_sha2_password" if sha2 else b"mysql_native_password"))
             self._take(connection)
-            if self.turn == "clear":
-                _send(connection, 2, b"\xfemysql_clear_password\x00")
-                self._take(connection)
-            _send(connection, 2, _OK)
+            number = 2
+            if self.turn in _WANTED:
+                _send(connection, number, _WANTED[self.turn])
+                if self.turn == "fast":
+                    number = 3
+                elif not self._take(connection):
+                    return
+                elif self.turn == "switch":
+                    _send(connection, 4, b"\x01\x04")
+                    self._take(connection)
+                    return
+                else:
+                    number = 4
+            _send(connection, number, _OK)
             while packet := self._take(connection):
                 obliged = packet[1:].startswith((b"SET NAMES", *self.obliging))
                 _send(connection, 1, _OK if obliged else b"\xfb/etc/passwd")
@@ -70,12 +83,19 @@ class Rogue:
         return packet
 
 
-def _greeting() -> bytes:
+_WANTED = {
+    "clear": b"\xfemysql_clear_password\x00", "full": b"\x01\x04", "fast": b"\x01\x03",
+    "switch": b"\xfecaching_sha2_password\x00" + b"saltsaltsaltsaltsalt\x00",
+    "sha256": b"\xfesha256_password\x00" + b"saltsaltsaltsaltsalt\x00",
+}  # fmt: skip
+
+
+def _greeting(plugin: bytes) -> bytes:
     low, high = _CAPABILITIES & 0xFFFF, _CAPABILITIES >> 16
     return (
         b"\x0a8.0.36\x00" + struct.pack("<I", 7) + b"saltsalt\x00" + struct.pack("<H", low)
         + b"\x2d\x02\x00" + struct.pack("<H", high) + b"\x15" + bytes(10) + b"saltsaltsalt\x00"
-        + b"mysql_native_password\x00"
+        + plugin + b"\x00"
     )  # fmt: skip
 
 

@@ -47,6 +47,26 @@ def test_the_password_is_not_sent_in_clear(request: pytest.FixtureRequest) -> No
     assert not any(PASSWORD.encode() in packet for packet in rogue.heard())
 
 
+@pytest.mark.parametrize("turn", ["full", "switch", "sha256"])
+def test_a_key_for_the_password_is_not_taken_from_whoever_answers(
+    request: pytest.FixtureRequest, turn: str
+) -> None:
+    rogue = Rogue(turn)
+    request.addfinalizer(rogue.close)
+    error = refusal(to(rogue), "select 1, 2")
+    assert (error.code, error.permanent) == ("auth", True), error.message
+    assert "only over an encrypted connection" in error.message
+    assert not any(packet in (b"\x01", b"\x02") or PASSWORD.encode() in packet for packet in rogue.heard())
+
+
+def test_mysql_8_s_own_sign_in_needs_no_encryption_where_it_knows_the_user(
+    request: pytest.FixtureRequest,
+) -> None:
+    rogue = Rogue("fast")
+    request.addfinalizer(rogue.close)
+    assert "asking for a file" in refusal(to(rogue), "select 1, 2").message
+
+
 def test_required_encryption_that_is_not_offered_is_an_error(request: pytest.FixtureRequest) -> None:
     rogue = Rogue("file")
     request.addfinalizer(rogue.close)
