@@ -18,19 +18,24 @@ MOST_KEPT, LONGEST = 100, 200
 
 
 def remember(metric: Metric, columns: Sequence[str]) -> dict[str, Any]:
-    """Keep the columns of an answer that was stored; how they differ from those before ({} if not at all)."""
-    kept = _short(columns)
-    if not kept or kept == metric.seen_columns:
+    """Keep the columns of an answer that was stored; how they differ from those before ({} if not at all).
+
+    Columns that are only gone did no harm and are not told: rows of many services leave out what is empty.
+    """
+    seen, kept = metric.seen_columns, _short(columns)
+    drift = difference(seen, kept)
+    if not kept or (seen and not drift.get("new")):
         return {}
-    Metric.objects.filter(pk=metric.pk).update(seen_columns=kept)
-    return difference(metric.seen_columns, kept)
+    whole = kept if drift.get("gone") else [*seen, *(name for name in kept if name not in seen)]
+    Metric.objects.filter(pk=metric.pk).update(seen_columns=whole[:MOST_KEPT])
+    return drift
 
 
 def explained(metric: Metric, error: ConnectorError) -> tuple[ConnectorError, dict[str, Any]]:
     """The error with the sentence on columns that are gone or new, and that difference ({} without one)."""
     if error.code not in CODES or not error.columns:
         return error, {}
-    drift = difference(metric.seen_columns, _short(error.columns))
+    drift = difference(metric.seen_columns, error.columns)
     if not drift:
         return error, {}
     return (
@@ -48,7 +53,7 @@ def explained(metric: Metric, error: ConnectorError) -> tuple[ConnectorError, di
 
 def difference(before: Sequence[str], now: Sequence[str]) -> dict[str, Any]:
     """{"gone": [...], "new": [...], "renamed": [[before, now]]}, or {} where nothing was seen or differs."""
-    found = column_drift.between(before, now) if before and now else None
+    found = column_drift.between(before, _short(now)) if before and now else None
     if not found:
         return {}
     return {

@@ -77,21 +77,22 @@ def _cleaner(hide: Hide) -> Hide:
 
 def _as_it_came(answer: Answer, ask: Ask, metric: Metric, *, clean: Hide) -> dict[str, Any]:
     """The answer before anything is made of it."""
-    columns = _short(answer.columns, clean)
+    columns = [clean(str(name)) for name in answer.columns]
     same_question = metric.pk is not None and metric.query == dict(ask.query)
+    drift = drifting.difference(metric.seen_columns, columns) if same_question else {}
     return {
         "kind": metric.kind,
         "grain": metric.grain,
         "unit": metric.unit,
         "notes": [clean(note) for note in answer.notes],
         "request": clean(answer.request)[:LONGEST_REQUEST],
-        "columns": columns,
+        "columns": _short(columns, clean),
         "sample": [_short(row, clean) for row in answer.sample[:SAMPLE_ROWS]],
         "mapping": [
             [clean(part)[:LONGEST_CELL], clean(where)[:LONGEST_CELL]]
             for part, where in trial_words.mapping(answer.mapping, metric.kind)
         ],
-        "drift": drifting.difference(metric.seen_columns, columns) if same_question else {},
+        "drift": drift if drift.get("new") else {},
         "boundary": trial_words.boundary(ask, None),
     }
 

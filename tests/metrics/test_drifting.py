@@ -85,6 +85,16 @@ def test_a_difference_that_does_no_harm_is_told_once_and_learnt(metric: Metric) 
     assert metric.seen_columns == ["period", "amount", "currency"]
 
 
+def test_rows_that_leave_out_what_is_empty_are_no_news(metric: Metric) -> None:
+    pull(metric, "period", "amount", "currency")
+    assert pull(metric, "period", "amount").drift == {}
+    assert metric.seen_columns == ["period", "amount", "currency"]
+    assert pull(metric, "period", "amount", "currency").drift == {}
+    told = pull(metric, "amount", "day", "currency").drift
+    assert told == {"gone": ["period"], "new": ["day"], "renamed": []}
+    assert metric.seen_columns == ["amount", "day", "currency"]
+
+
 def test_another_query_is_not_compared_with_the_one_before(metric: Metric, maren: User) -> None:
     wanted = defining.Definition(
         **{name: getattr(metric, name) for name in defining.Definition.__dataclass_fields__}
