@@ -78,6 +78,8 @@ def by_turns(*ways: Callable[[Target], Typed]) -> Callable[[Target], Typed]:
 ROWS: dict[str, Callable[[Target], Typed]] = {
     "postgresql": by_host(),
     "mysql": by_host(),
+    "sqlserver": by_host(),
+    "redshift": by_host(),
     "clickhouse": by_host(),
     "trino": by_host(),
     "http_json": by_url("address"),

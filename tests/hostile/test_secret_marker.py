@@ -38,7 +38,7 @@ KINDS = [
 ]
 #: The others are heard to send their secrets: what was never sent could not come back.
 SENDS_NO_SECRET = {
-    *("postgresql", "mysql"),  # speak no HTTP
+    *("postgresql", "redshift", "mysql", "sqlserver"),  # speak no HTTP
     *("google_analytics", "google_sheets", "bigquery", "snowflake"),  # sign with a key, which stays here
 }
 #: What is looked for is the middle; around it stand signs that addresses, JSON and pages write differently.
@@ -142,6 +142,7 @@ def source(request: Any, admin: Client, traces: Traces, echo: Echo) -> Source:
     return Source.objects.get()
 
 
+@pytest.mark.one_database
 def test_a_marker_is_found_nowhere(source: Source, admin: Client, traces: Traces, echo: Echo) -> None:
     cls = connector_class(source.kind)
     secrets = connecting.open_secrets(source)
@@ -166,6 +167,7 @@ def test_a_marker_is_found_nowhere(source: Source, admin: Client, traces: Traces
         traces.add("repr", [connector, source, vars(source), sourcing.Wanted("W", {}, secrets, {})])
 
 
+@pytest.mark.one_database
 def test_a_crash_tells_its_story_without_the_marker(
     source: Source, admin: Client, traces: Traces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
