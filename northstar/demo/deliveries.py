@@ -53,7 +53,9 @@ def date_leads(metric: Metric, days: Days) -> None:
         over = periods.next_start(row.period_start, metric.grain)
         wait = timedelta(days=2) if row.period_start in late else timedelta(0)
         row.received_at = days.moment(over + wait, "09:30" if wait else "01:00")
-    ObservationRevision.objects.bulk_update(rows, ["received_at"], batch_size=200)
+        # As pulls bring them: the next one asks for the days since, and leaves the old gap to whoever looks.
+        row.origin, row.reason = "pull", ""
+    ObservationRevision.objects.bulk_update(rows, ["received_at", "origin", "reason"], batch_size=200)
     for row in rows:
         if row.period_start in anew:
             _tell_again(row, days)
