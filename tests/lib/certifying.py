@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 KEY = ec.EllipticCurvePrivateKey
 
 
-def self_signed(folder: Path, name: str) -> Path:
-    """A PEM file with a key and a certificate for `name`, valid today, that signs itself."""
+def self_signed(folder: Path, name: str, *, days: int = 1) -> Path:
+    """A PEM file with a key and a certificate for `name` that signs itself, good for `days` around now."""
     key = ec.generate_private_key(ec.SECP256R1())
-    return _written(folder / "certificate.pem", key, _certificate(name, key, is_authority=True))
+    return _written(folder / "certificate.pem", key, _certificate(name, key, is_authority=True, days=days))
 
 
 class Authority:
@@ -47,6 +47,7 @@ def _certificate(
     by: KEY | None = None,
     is_authority: bool = False,
     ended: bool = False,
+    days: int = 1,
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -58,8 +59,8 @@ def _certificate(
         x509.CertificateBuilder(
             issuer.subject if issuer else subject, subject, key.public_key(), x509.random_serial_number()
         )
-        .not_valid_before(now - timedelta(days=3))
-        .not_valid_after(now + timedelta(days=-1 if ended else 1))
+        .not_valid_before(now - timedelta(days=max(3, days)))
+        .not_valid_after(now + timedelta(days=-1 if ended else days))
         .add_extension(x509.SubjectAlternativeName([known]), critical=False)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .sign(by or key, hashes.SHA256())

@@ -92,7 +92,7 @@ def start_server() -> Server:
     user = "mysql" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="northstar-maria-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    certificate = self_signed(folder, "localhost")
+    certificate = self_signed(folder, "localhost", days=3000)  # the first test may stand in another year
     server = Server("127.0.0.1", free_port(), "tester", secrets.token_hex(12), origin, str(certificate))
     # Without it the server would read the settings of the machine's own MariaDB.
     (folder / "my.cnf").write_text("[mariadbd]\n")

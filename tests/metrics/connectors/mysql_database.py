@@ -16,7 +16,7 @@ from tests.services.mariadb import Server
 
 
 class Quick(MysqlConnector):
-    deadline_seconds = 2.0
+    deadline_seconds = 1.0
 
 
 def connector(

@@ -71,7 +71,7 @@ def test_a_query_ends_from_here_where_the_server_knows_no_limit(
     monkeypatch.setattr("metrics.connectors.mysql_session.Session._set", lambda *_: None)
     error = refusal(connector(foreign, made=Quick), "select '2026-11-02', sleep(1000)")
     assert (
-        error.message == "The query took longer than 2 s and was cancelled. Make it faster or ask for less."
+        error.message == "The query took longer than 1 s and was cancelled. Make it faster or ask for less."
     )
     wait_for_no_session(foreign)
 
