@@ -9,9 +9,10 @@ from django.test import Client
 
 from metrics import sourcing
 from metrics.models import AuditRow, Company, Metric, Pull, PullItem, Source
+from metrics.sourcing import Wanted
 from northstar.lib import clock as our_clock
 from teams.models import User
-from tests.metrics.test_sourcing import MARKER, SETTINGS, wanted
+from tests.metrics.test_sourcing import HOURLY, MARKER, SETTINGS, wanted
 
 FORM = {
     "name": "Warehouse", "owner": "", "version": "0", "repeat": "daily", "at": "06:00",
@@ -210,6 +211,19 @@ def counted(admin: Client, path: str = "/sources/") -> int:
     with CaptureQueriesContext(connection) as found:
         assert admin.get(path).status_code == 200
     return len(found)
+
+
+def test_the_list_tells_keys_apart_and_forgets_them_with_their_source(admin: Client, maren: User) -> None:
+    def typed(key: str) -> Wanted:
+        return Wanted("Billing", {}, {"token": f"rk_live_0123456789abcdef{key}"}, HOURLY)
+
+    billing = sourcing.create("stripe", typed("9f2c"), actor=maren)
+    assert "Stripe · restricted key ending 9f2c" in admin.get("/sources/").text
+    sourcing.update(billing, typed("77aa"), version=1, actor=maren)
+    text = admin.get("/sources/").text
+    assert "ending 77aa" in text and "0123456789abcdef" not in text
+    sourcing.archive(billing, actor=maren)
+    assert Source.objects.get().secret_hint == ""
 
 
 def test_a_failing_source_says_why_since_when_and_what_helps(admin: Client, warehouse: Source) -> None:
