@@ -6,6 +6,7 @@ applied goes through the same form, checks and verbs as what an admin types.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -225,6 +226,8 @@ def _faults(form: SourceForm) -> Iterator[str]:
 def _differences(source: Source, form: SourceForm) -> Iterator[str]:
     wanted = form.wanted
     before, after = _told(source), _told(wanted)
+    with contextlib.suppress(ConnectorError):  # what an older version stored, with today's defaults
+        before |= form.cls.clean_settings(source.settings)
     for name in dict.fromkeys((*after, *before)):
         if before.get(name) != after.get(name):
             yield f"{name} {before.get(name)} → {after.get(name)}"

@@ -86,7 +86,8 @@ def _egress() -> Iterator[Finding]:
     except ConfigError:
         return  # told among the settings
     private = "open" if settings.EGRESS_PRIVATE == "allow" else "closed"
-    here = "open" if settings.EGRESS_LOOPBACK else "closed"
+    # `up` opens it to the embedded set-up; this command only sees its own environment.
+    here = "open" if settings.EGRESS_LOOPBACK else "closed, but for make run" * settings.EMBEDDED or "closed"
     opened = ", ".join(settings.EGRESS_ALLOW) or "nothing"
     words = f"Private networks are {private} to sources, this machine is {here}; EGRESS_ALLOW opens {opened}."
     yield Finding("Addresses", "ok", words)

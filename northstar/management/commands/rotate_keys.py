@@ -31,9 +31,7 @@ class Command(BaseCommand):
         if new_key:
             self._add()
             return
-        found = rotating.rotate(
-            after_batch=lambda found: self.stdout.write(f"{found.resealed} sealed anew …")
-        )
+        found = rotating.rotate()
         self.stdout.write(
             f"{found.resealed} secrets were sealed anew, {found.current} were already under the first key."
         )
