@@ -17,7 +17,7 @@ from northstar.lib.version import VERSION
 
 log = logging.getLogger(__name__)
 #: Where more than MANY are claimed at once, a message holds so many; else each has a message of its own.
-BATCH, MANY = 16, 32
+BATCH, MANY = 32, 64
 #: A batch is for quick pulls: they share one time limit, and a slow one must not use up that of the others.
 SLOW_SECONDS = 10.0
 
