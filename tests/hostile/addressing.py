@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from metrics.connectors.base import Connector, Field
+from metrics.connectors.preset_kinds import presets
 from metrics.connectors.registry import connector_class, kinds
 from tests.hostile.targets import Target
 
@@ -25,6 +27,8 @@ DUMMIES = {
     "auth": "bearer", "database": "northstar", "sign_in": "token", "header_name": "X-Scope-OrgID",
     "event": "Signed up", "how": "key", "sheet_link": "1mQqv3LwZCbT0m0example0000000000",
 }  # fmt: skip
+#: Presets by their ways to sign in: a token, a pair, OAuth; and one with an address of its own.
+ENGINE = {"stripe", "zendesk", "salesforce", "gitlab"}
 A_SECRET = "typed-secret"
 
 
@@ -99,6 +103,16 @@ ROWS: dict[str, Callable[[Target], Typed]] = {
     "salesforce": by_part("domain"),
     "zendesk": by_part("subdomain"),
 }
+
+
+def sampled(kinds_: Iterable[str]) -> list[Any]:
+    """The kinds as parameters of a test: of presets, which run through one engine, the others are long."""
+    return [pytest.param(k, marks=pytest.mark.long) if is_further_preset(k) else k for k in kinds_]
+
+
+def is_further_preset(kind: str) -> bool:
+    """A preset whose way to sign in another one has as well."""
+    return kind in presets() and kind not in ENGINE
 
 
 def without_a_row() -> list[str]:

@@ -15,7 +15,7 @@ from metrics.connectors.registry import connector_class, kinds
 from metrics.models import Source, Trial
 from metrics.sourcing import Wanted
 from teams.models import User
-from tests.hostile.addressing import LEADS, split, typed
+from tests.hostile.addressing import LEADS, is_further_preset, split, typed
 from tests.hostile.conftest import Ambush
 from tests.hostile.targets import Target
 
@@ -26,7 +26,7 @@ WHOM = re.compile(r"^(user|username|login|email|client_id|token_url|account)$")
 INNOCENT = {("matomo", "site"), ("plausible", "site")}
 KINDS = [kind for kind in kinds() if connector_class(kind).secret_names()]
 PAIRS = [
-    (kind, field.name)
+    pytest.param(kind, field.name, marks=[pytest.mark.long] * is_further_preset(kind))
     for kind in KINDS
     for field in connector_class(kind).settings_fields
     if field.identity

@@ -19,23 +19,16 @@ from django.views.debug import ExceptionReporter
 
 from metrics import connecting, pulling, sourcing, trying
 from metrics.connectors.http.exchange import Exchange
-from metrics.connectors.preset_kinds import presets
 from metrics.connectors.registry import connector_class, kinds
 from metrics.models import Metric, Source, Trial
 from northstar.lib import clock as our_clock
 from teams.models import User
-from tests.hostile.addressing import query_of, typed
+from tests.hostile.addressing import query_of, sampled, typed
 from tests.hostile.echoing import Echo
 from tests.hostile.targets import NameServer, Target
 
 PUBLIC = Target("", "public.example", answers=(("8.8.8.8",),))
-#: Presets run through one engine: the others in the long form (make faults).
-ENGINE = {"stripe", "zendesk", "salesforce"}
-KINDS = [
-    pytest.param(kind, marks=pytest.mark.long) if kind in presets() and kind not in ENGINE else kind
-    for kind in kinds()
-    if connector_class(kind).secret_names()
-]
+KINDS = sampled(kind for kind in kinds() if connector_class(kind).secret_names())
 #: The others are heard to send their secrets: what was never sent could not come back.
 SENDS_NO_SECRET = {
     *("postgresql", "redshift", "mysql", "sqlserver"),  # speak no HTTP
