@@ -123,7 +123,7 @@ def leads_to_marker(text: str) -> bool:
     return any(form in text.lower() for form in forms(CORE))
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture
 def source(request: Any, admin: Client, traces: Traces, echo: Echo) -> Source:
     """A source of this kind, added by the form after a wrong try that showed the form again."""
     kind = request.param
@@ -136,6 +136,7 @@ def source(request: Any, admin: Client, traces: Traces, echo: Echo) -> Source:
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize("source", KINDS, indirect=True)
 def test_a_marker_is_found_nowhere(source: Source, admin: Client, traces: Traces, echo: Echo) -> None:
     cls = connector_class(source.kind)
     secrets = connecting.open_secrets(source)
@@ -161,6 +162,7 @@ def test_a_marker_is_found_nowhere(source: Source, admin: Client, traces: Traces
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize("source", ["postgresql", "http_json", "stripe"], indirect=True)
 def test_a_crash_tells_its_story_without_the_marker(
     source: Source, admin: Client, traces: Traces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
