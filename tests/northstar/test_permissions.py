@@ -69,7 +69,7 @@ def clients(cast: dict[str, User | None], world: World) -> dict[str, Client]:
 
 @contextlib.contextmanager
 def writes() -> Iterator[list[str]]:
-    """The statements inside that may change a row: a refusal has none. Read-only ones are known by their start."""
+    """The statements inside that may change a row: a refusal has none."""
     found: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
