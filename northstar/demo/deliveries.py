@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -22,21 +22,25 @@ TOLD_LATE = (-6, (0, 3))
 TOLD_ANEW = (-4, (1, 2))
 
 
-def earlier_pulls(sources: Iterable[Source], days: Days) -> None:
-    """The pulls before the one that loads the demo, for the sources that work."""
-    for source in sources:
-        moments = _moments(source, days)
-        pulls = Pull.objects.bulk_create(_pull(source, at, place) for place, at in enumerate(moments))
-        for pull, at in zip(pulls, moments, strict=True):
-            pull.created_at = at
-        Pull.objects.bulk_update(pulls, ["created_at"])
-        metrics = list(source.metrics.listed())
-        PullItem.objects.bulk_create(
-            PullItem(pull=pull, metric=metric, rows=ROWS[metric.grain])
-            for pull in pulls
-            if pull.state == "ok"
-            for metric in metrics
-        )
+def earlier_pulls(sources: Sequence[Source], days: Days) -> None:
+    """The pulls before the one that loads the demo, for the sources that work; oldest first, as they came."""
+    made = [
+        (at, _pull(source, at, place))
+        for source in sources
+        for place, at in enumerate(_moments(source, days))
+    ]
+    made.sort(key=lambda each: each[0])
+    pulls = Pull.objects.bulk_create(pull for _, pull in made)
+    for pull, (at, _) in zip(pulls, made, strict=True):
+        pull.created_at = at
+    Pull.objects.bulk_update(pulls, ["created_at"])
+    metrics = {source.pk: list(source.metrics.listed()) for source in sources}
+    PullItem.objects.bulk_create(
+        PullItem(pull=pull, metric=metric, rows=ROWS[metric.grain])
+        for pull in pulls
+        if pull.state == "ok"
+        for metric in metrics[pull.source_id]
+    )
 
 
 def never_told(days: Days) -> set[date]:
