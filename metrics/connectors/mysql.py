@@ -32,7 +32,7 @@ class MysqlConnector(SqlConnector):
         Field("database", "Database", identity=True),
         Field("user", "User", identity=True),
         Field("password", "Password", "password", required=False, secret=True),
-        Field("sslmode", "Encryption", "choice", default="prefer", choices=SSL_MODES),
+        Field("sslmode", "Encryption", "choice", default="prefer", identity=True, choices=SSL_MODES),
         STRONG_ROLE,
     )
 

@@ -141,7 +141,7 @@ def test_the_form_of_a_stored_source_says_what_asks_for_its_secrets_again(
     admin: Client, warehouse: Source
 ) -> None:
     text = admin.get("/sources/warehouse/edit/").text
-    assert "asked for again where host, port, database or user changes" in text
+    assert "asked for again where host, port, database, user or encryption changes" in text
 
 
 def test_what_stands_in_unused_parts_of_the_schedule_does_not_matter(admin: Client) -> None:
@@ -172,7 +172,7 @@ def test_an_empty_password_keeps_the_stored_one(admin: Client, warehouse: Source
 def test_another_user_needs_the_password_typed_again(admin: Client, warehouse: Source) -> None:
     answer = admin.post("/sources/warehouse/edit/", edited(warehouse, set_user="root"))
     assert answer.status_code == 422
-    assert "Type it again: one of host, port, database, user changed" in answer.text
+    assert "Type it again: one of host, port, database, user, encryption changed" in answer.text
     warehouse.refresh_from_db()
     assert warehouse.settings["user"] == "reader"
 
