@@ -73,7 +73,7 @@ def writes() -> Iterator[list[str]]:
     found: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.lstrip().upper().startswith(READING):
+        if not sql.lstrip(" (\n").upper().startswith(READING):
             found.append(sql[:200])
         return execute(sql, params, many, context)
 
