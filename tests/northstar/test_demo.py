@@ -92,6 +92,7 @@ def test_the_worker_s_next_pull_of_the_same_numbers_changes_no_complete_week(dem
     assert {(item.state, item.added, item.changed) for item in items} == {("ok", 0, 0)}
 
 
+@pytest.mark.one_database
 def test_a_load_that_was_interrupted_leaves_nothing_and_the_next_one_is_whole(
     demo: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

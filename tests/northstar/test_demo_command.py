@@ -41,6 +41,7 @@ def test_a_refresh_without_a_demo_is_refused(db: None) -> None:
         said("--refresh")
 
 
+@pytest.mark.one_database
 def test_it_prints_who_can_sign_in_and_they_can(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
     printed = said("--if-empty")

@@ -118,6 +118,8 @@ def test_names_of_routes_are_unique() -> None:
     assert len(names) == len(set(names))
 
 
+# Who may is decided before any database is asked; test_every_page.py reads every page on both.
+@pytest.mark.one_database
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_everybody_gets_what_the_table_says(route: Route, world: World, clients: dict[str, Client]) -> None:
     path, wrong = world.path(route), []
@@ -144,7 +146,6 @@ def test_everybody_gets_what_the_table_says(route: Route, world: World, clients:
     assert not wrong, f"{route.name} {path}\n" + "\n".join(wrong)
 
 
-# What the table says is walked on both databases; how an address is spelt is no matter of either.
 @pytest.mark.one_database
 @pytest.mark.parametrize("route", OWN, ids=lambda route: route.name)
 def test_no_trick_with_the_path_or_the_method_opens_a_door(
