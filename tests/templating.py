@@ -31,28 +31,32 @@ def migrations_from_template() -> Iterator[None]:
         # run_syncdb is how Django's test runner asks; a test's own migrating stays what it is.
         if name != "migrate" or not options.get("run_syncdb") or connection.vendor != "sqlite":
             return migrate(name, *args, **options)
-        kept = FOLDER / f"{_fingerprint()}.sqlite3"
         connection.ensure_connection()
-        if kept.exists():
-            with contextlib.closing(sqlite3.connect(kept)) as template:
+        if kept().exists():
+            with contextlib.closing(sqlite3.connect(kept())) as template:
                 template.backup(connection.connection)
             return None
         migrate(name, *args, **options)
-        _keep(kept)
+        _keep(kept())
         return None
 
     with mock.patch.object(management, "call_command", copied):
         yield
 
 
-def _keep(kept: Path) -> None:
+def kept() -> Path:
+    """Where the database of these migrations is kept; there once a run has made it."""
+    return FOLDER / f"{_fingerprint()}.sqlite3"
+
+
+def _keep(target: Path) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    draft = kept.with_suffix(f".{os.getpid()}")
+    draft = target.with_suffix(f".{os.getpid()}")
     with contextlib.closing(sqlite3.connect(draft)) as template:
         connection.connection.backup(template)
-    draft.replace(kept)
+    draft.replace(target)
     for old in FOLDER.glob("*.sqlite3"):
-        if old != kept:
+        if old != target:
             old.unlink(missing_ok=True)
 
 

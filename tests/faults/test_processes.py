@@ -48,7 +48,7 @@ def plant(request: pytest.FixtureRequest, postgres_server: postgres.Server) -> I
         database.create("northstar_faults")
         broker = request.getfixturevalue("broker")
         extra |= {"DATABASE_URL": database.url("northstar_faults"), "REDIS_URL": broker.url()}
-    product = scratch_product(extra)
+    product = scratch_product(extra, migrated=database is None)
     product.start()
     running = Plant(product, database, postgres_server)
     running.prepare(sources=5)

@@ -76,7 +76,7 @@ def test_a_killed_pool_process_is_replaced(product: Product) -> None:
 
 
 def test_stopping_leaves_nothing_and_the_second_start_is_quick() -> None:
-    product = scratch_product()
+    product = scratch_product(migrated=True)
     product.start()
     keys = (product.data_dir / "keys.json").read_bytes()
     assert product.stop(seconds=17) == 0
@@ -88,7 +88,7 @@ def test_stopping_leaves_nothing_and_the_second_start_is_quick() -> None:
 
 
 def test_killing_the_supervisor_ends_everything() -> None:
-    product = scratch_product()
+    product = scratch_product(migrated=True)
     product.start()
     product.wait(lambda: product.child("worker") and product.child("beat"), "worker and beat did not start")
     assert product.process is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import templating
 from tests.services.processes import ROOT, free_port, start, stop
 
 NAMES = {"web": " gunicorn --config ", "worker": " worker --queues ", "beat": " beat --schedule "}
@@ -105,10 +107,16 @@ class Product:
             time.sleep(0.05)
 
 
-def scratch_product(extra: Mapping[str, str] | None = None) -> Product:
-    """A product on an empty data folder, not started yet."""
+def scratch_product(extra: Mapping[str, str] | None = None, *, migrated: bool = False) -> Product:
+    """A product on an empty data folder, not started yet.
+
+    `migrated`: with its database migrated already where a run of these tests kept one, for those who care for
+    what comes after the first start.
+    """
     folder = Path(tempfile.mkdtemp(prefix="northstar-up-")) / "data"
     folder.mkdir()
+    if migrated and (kept := templating.kept()).exists():
+        shutil.copyfile(kept, folder / "northstar.sqlite3")
     return Product(folder, extra=extra or {})
 
 
