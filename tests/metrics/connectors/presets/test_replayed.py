@@ -11,7 +11,7 @@ import pytest
 from metrics.connectors import registry
 from metrics.connectors.base import ConnectorError, Row
 from metrics.connectors.preset import PresetConnector
-from tests.metrics.connectors.presets import analytics, billing, code, crm, support
+from tests.metrics.connectors.presets import analytics, billing, code, crm, jira, support
 from tests.metrics.connectors.presets.replay import Case, LeadingEgress, Server, Service
 
 SERVICES = (
@@ -19,6 +19,7 @@ SERVICES = (
     *billing.SERVICES,
     *code.SERVICES,
     *crm.SERVICES,
+    *jira.SERVICES,
     *support.SERVICES,
 )
 ALL = pytest.mark.parametrize("service", SERVICES, ids=lambda one: one.kind)
