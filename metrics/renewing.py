@@ -20,7 +20,7 @@ from metrics.sealing import open_secrets, seal
 from northstar.lib import clock
 
 #: Longer than a request for a token may take, so that no lease ends while its holder still asks.
-LEASE_SECONDS = 150
+LEASE_SECONDS = 210
 PATIENCE_SECONDS = 30.0
 _LOOK_AGAIN_SECONDS = 0.05
 

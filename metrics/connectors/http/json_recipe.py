@@ -34,7 +34,7 @@ def recipe_of(settings: Mapping[str, Any], query: Mapping[str, Any], ask: Ask) -
     return Recipe(
         url="{address}/" + str(query["path"]).lstrip("/"),
         method=str(query["method"]),
-        params=dict(_lines(query["params"], "=", field="params")),
+        params=_params(query["params"]),
         headers=headers_of(settings),
         body=_body(query),
         auth=auth_of(settings),
@@ -77,10 +77,12 @@ def headers_of(settings: Mapping[str, Any]) -> dict[str, str]:
 
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Raise ConnectorError("config") naming the field for what cannot work."""
-    for name in headers_of(settings):
+    for name, value in headers_of(settings).items():
         if name.lower() in _OWN_HEADERS:
             raise _wrong(f"The header {name} is not typed here; sign-ins have their own fields.", "headers")
-        _told("headers", lambda name=name: placing.header(name, "", {}))
+        # Braces stand for what is only known when it asks; what is around them can be looked at now.
+        plain = value.replace("{", "").replace("}", "")
+        _told("headers", lambda name=name, plain=plain: placing.header(name, plain, {}))
     if settings["auth"] in _OAUTH:
         for field in ("token_url", "client_id"):
             if not settings[field]:
@@ -113,6 +115,12 @@ def check_query(query: Mapping[str, Any]) -> None:
     if query["paging"] != "none":
         field = "page_param" if not query["page_param"] else "next"
         _told(field, lambda: Pages(paging_of(query)))
+    if query["paging"] in ("page", "offset", "last_item") and "[?" in query["rows"]:
+        raise _wrong(
+            "These pages are counted by their rows, so Rows must not leave any out by [?…]. "
+            "Let a parameter filter, or use another kind of pages.",
+            "rows",
+        )
     if "://" in query["path"] or query["path"].startswith("//"):
         raise _wrong("Path goes below the base address, such as orders/daily; it holds no host.", "path")
     _body(query)
@@ -133,6 +141,14 @@ def _body(query: Mapping[str, Any]) -> Any:
     except (ValueError, RecursionError) as error:
         where = f" (character {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else ""
         raise _wrong(f"Body is not JSON{where}.", "body") from None
+
+
+def _params(text: str) -> dict[str, list[str]]:
+    """The values of each parameter; one may be typed on several lines."""
+    found: dict[str, list[str]] = {}
+    for name, value in _lines(text, "=", field="params"):
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def _lines(text: str, sign: str, *, field: str) -> Iterator[tuple[str, str]]:

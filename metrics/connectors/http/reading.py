@@ -48,6 +48,10 @@ class Reader:
         self._count = 0
         self.again = 0
 
+    def begin(self) -> None:
+        """Another period is asked for: the same things may stand in it again, and count there."""
+        self._ids.clear()
+
     def rows_in(self, answer: Any) -> list[Any]:
         """The rows of one page. Raises ConnectorError("schema") where the expression leads to none."""
         found = self._rows.find(answer)

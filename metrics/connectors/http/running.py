@@ -115,6 +115,7 @@ class _Run:
         end = next_start(start, ask.grain)
         names = {**self.signer.names, **placing.span_of(start, end, ask=ask)}
         when = Dates("auto", ask.zone).read(start.isoformat(), label="Period")
+        self.reader.begin()
         items = list(self._items(names, when=when))
         aggregate = self.recipe.reading.aggregate
         if len(items) > 1 and aggregate == "none":

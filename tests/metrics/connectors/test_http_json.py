@@ -150,3 +150,27 @@ def test_a_pace_is_kept_within_a_pull(chaos: Chaos) -> None:
     connector.fetch(question(path="pages", paging="page", page_param="page", size_param="size", page_size=5))
     assert len(chaos.asked) == 3
     assert len(waited) == 2 and 1.5 < waited[0] <= 2.0
+
+
+def test_what_stands_in_several_periods_counts_in_each(chaos: Chaos) -> None:
+    chaos.series = {date(2026, 11, 9): "1", date(2026, 11, 10): "2"}
+    typed = {"each": "period", "params": "", "period": "", "aggregate": "sum", "row_id": "day"}
+    found = source(chaos).fetch(question(**typed))
+    assert len(found.rows) > 2
+    assert {row.value for row in found.rows} == {Decimal(3)}
+
+
+def test_a_parameter_typed_twice_is_sent_twice(chaos: Chaos) -> None:
+    ask = question(params="start = {start}\nend = {end}\nstatus = paid\nstatus = refunded")
+    assert "status=paid&status=refunded" in source(chaos).fetch(ask).request
+
+
+def test_pages_that_are_counted_by_rows_leave_no_row_out() -> None:
+    typed = QUESTION | {"rows": "data[?status=='paid']", "paging": "offset", "page_param": "offset"}
+    field, said = refusal(typed, of=JsonConnector.clean_query)
+    assert field == "rows" and "Let a parameter filter" in said
+
+
+def test_a_header_that_cannot_be_sent_is_refused_at_its_field() -> None:
+    typed = {"address": "https://api.example.com", "headers": "X-Tenant: Müller"}
+    assert refusal(typed, of=JsonConnector.clean_settings)[0] == "headers"
