@@ -52,6 +52,7 @@ class Progress:
 def begin(metric: Metric, start: date, end: date, *, actor: Any = None) -> Backfill:
     """Ask again for start..end (half-open). Raises BackfillError while some of it is under way already."""
     with transaction.atomic():
+        _lock_source(metric)
         _check(metric, start, end)
         return ask(metric, [(start, end)], actor=actor)
 
@@ -93,6 +94,7 @@ def fill(metric: Metric, starts: Iterable[date], *, actor: Any = None) -> Backfi
         else:
             spans.append((start, end))
     with transaction.atomic():
+        _lock_source(metric)
         _check(metric, spans[0][0], spans[-1][1])
         return ask(metric, spans, actor=actor)
 
@@ -108,6 +110,7 @@ def pause(backfill: Backfill, *, actor: Any) -> None:
 def resume(backfill: Backfill, *, actor: Any) -> None:
     """Go on from where it was paused, or from the part that failed."""
     with transaction.atomic():
+        _lock_source(backfill.metric)
         if _move(backfill, ("paused", "failed"), "running"):
             again = backfill.pulls.filter(state__in=("paused", "stale", *BROKEN))
             again.update(state="waiting", attempt=0, finished_at=None, error_code="", error_message="")
@@ -194,6 +197,11 @@ def _ends_at(done: list[Pull], *, left: int, now: datetime) -> datetime | None:
     if not began or not ended:
         return None
     return max(now, max(ended) + (max(ended) - min(began)) / len(done) * left)
+
+
+def _lock_source(metric: Metric) -> None:
+    """First the source, then the rest, as a pull that stores does: else each would wait for the other."""
+    Source.objects.select_for_update().get(pk=metric.source_id)
 
 
 def _check(metric: Metric, start: date, end: date) -> None:

@@ -32,7 +32,7 @@ class Answered:
 
     def fits(self, source: Source | None) -> bool:
         """Whether nothing about it is special; `source` is its locked row, None where the lease was lost."""
-        if source is None or source.failures or source.failing_since or source.shaky:
+        if source is None or source.paused_at or source.failures or source.failing_since or source.shaky:
             return False
         return not self.metric.failures and self.pull.kind != "backfill"
 

@@ -12,7 +12,7 @@ from metrics import backfilling, drawing, storing
 from metrics.auditing import record
 from metrics.connectors.base import Row
 from metrics.connectors.registry import connector_class
-from metrics.models import Metric
+from metrics.models import Metric, Source
 from metrics.storing import Stored
 from metrics.waking import wake
 from northstar.lib import clock, periods
@@ -48,6 +48,8 @@ def take_back(metric: Metric, day: date, *, actor: Any) -> None:
     """
     start = periods.period_start(day, metric.grain)
     with transaction.atomic():
+        # First the source, as a pull that stores does: else each would wait for the other.
+        Source.objects.select_for_update().get(pk=metric.source_id)
         corrected = metric.observations.filter(period_start=start, pinned_at__isnull=False)
         if not corrected.update(pinned_at=None, pinned_by=None, pinned_reason=""):
             raise LookupError(f"No correction stands at {start:%Y-%m-%d}.")

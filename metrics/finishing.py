@@ -79,6 +79,10 @@ def conclude(
     changes["next_due_at"] = planning.next_due(
         source, changes, now, others=source.others or again, rest_until=rest_until, company=company
     )
+    asked = source.pulls.filter(kind="requested", state="waiting").exclude(pk=pull.pk)
+    if changes["next_due_at"] is None and source.others and asked.exists():
+        # Paused: nothing by itself, but what a person asked for is still done.
+        changes["next_due_at"] = now
     leases.release(Source, source.pk, pull.token, attempt=0, **changes)
     _tell(pull, source, failures=changes["failures"], over=not again)
 
@@ -125,7 +129,11 @@ def _result(pull: Pull, failure: ConnectorError | None, known: Collection[str] |
 
 
 def _worth_repeating(pull: Pull, failure: ConnectorError, source: Source) -> bool:
-    return pull.kind == "backfill" and not failure.permanent and source.failures + 1 < planning.GIVE_UP_AFTER
+    if pull.kind != "backfill" or failure.permanent:
+        return False
+    # It failed before and its source has worked since: the pulls between would set the count back for ever.
+    own_fault = bool(pull.error_code) and not source.failures
+    return not own_fault and source.failures + 1 < planning.GIVE_UP_AFTER
 
 
 def _succeeded(source: Source, now: datetime) -> dict[str, Any]:

@@ -43,6 +43,9 @@ def fence_all(pulls: Sequence[Pull]) -> dict[int, Source]:
     ours = [pull.pk for pull in pulls]
     others = Pull.objects.filter(source=OuterRef("pk"), state__in=UNFINISHED).exclude(pk__in=ours)
     shaky = Breaker.objects.filter(key=OuterRef("breaker_key"), failures__gt=0)
-    rows = Source.objects.annotate(others=Exists(others), shaky=Exists(shaky)).filter(held).order_by("pk")
-    by_id = {source.pk: source for source in rows.select_for_update(of=("self",))}
+    # Lock first, look then: a statement that waited for its lock sees the other tables as they were before.
+    rows = Source.objects.select_for_update().filter(held).order_by("pk")
+    locked = list(rows.values_list("pk", flat=True))
+    seen = Source.objects.annotate(others=Exists(others), shaky=Exists(shaky)).filter(pk__in=locked)
+    by_id = {source.pk: source for source in seen}
     return {pull.pk: by_id[pull.source_id] for pull in pulls if pull.source_id in by_id}

@@ -14,12 +14,15 @@ from metrics.connectors.mysql_wire import FAILURES, Wire, cells_of, close, colum
 from metrics.connectors.sql_dialects import MYSQL
 from metrics.connectors.sql_errors import cancelled, lint, query
 from metrics.connectors.sql_limits import MAX_ROWS, Gathering
-from metrics.connectors.sql_parameters import Bound, translate, words
+from metrics.connectors.sql_parameters import Bound, pieces, translate, words
 from metrics.connectors.sql_rows import Table
 from metrics.connectors.sql_watch import GRACE_SECONDS, Watch, shut
 
 _UNKNOWN_VARIABLE = 1193
 _UNKNOWN_ZONE = 1298
+
+#: MySQL and MariaDB run what stands in such a comment.
+RUN_COMMENTS = ("/*!", "/*M!")
 
 
 class Session:
@@ -66,6 +69,10 @@ class Session:
         """The answer of the user's query for the half-open range of local dates. Raises ConnectorError."""
         sent = translate(text, MYSQL, Bound.of(start, end, self._zone).literal)
         lint(text, MYSQL)
+        if any(part.kind == "comment" and part.text.startswith(RUN_COMMENTS) for part in pieces(text, MYSQL)):
+            raise query(
+                "The server runs what stands in a comment with an exclamation mark. Write it without."
+            )
         if {"outfile", "dumpfile"} & set(words(text, MYSQL)):
             raise query("The query writes a file on the server. Only reading is allowed here.")
         with self._explained(text):

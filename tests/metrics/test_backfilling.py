@@ -180,3 +180,20 @@ def test_a_backfill_brings_changed_values_as_revisions(metric: Metric, scripted:
     assert words(begun) == "1 of 1 part fetched: 0 values added, 1 changed; done."
     assert metric.revisions.filter(period_start=date(2023, 2, 1)).count() == 2
     assert metric.revisions.filter(late=True).count() >= 1
+
+
+def test_a_part_that_fails_while_its_source_works_is_not_tried_for_ever(
+    metric: Metric, scripted: type[Scripted], clock: time_machine.Coordinates
+) -> None:
+    begun = backfilling.begin(metric, START, date(2023, 6, 1))
+    late = ConnectorError("timeout", "It took longer than 240 seconds.")
+    for _ in range(2):
+        scripted.failures = {"": late}
+        pull_due()
+        scripted.failures = {}
+        clock.shift(timedelta(minutes=62))
+        pull_due()
+    scripted.failures = {"": late}
+    pull_all()
+    begun.refresh_from_db()
+    assert begun.state == "failed"

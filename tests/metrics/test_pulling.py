@@ -257,6 +257,16 @@ def test_a_paused_source_is_pulled_only_when_somebody_asks(
     assert metric.observations.exists()
 
 
+def test_all_that_a_person_asks_of_a_paused_source_is_done(
+    ledger: type[Ledger], source: Source, metric: Metric
+) -> None:
+    Source.objects.update(paused_at=clock.now())
+    pulling.request(source)
+    pulling.request(source, metric=metric)
+    assert (len(pull_due()), len(pull_due()), pull_due()) == (1, 1, [])
+    assert set(Pull.objects.values_list("kind", "state")) == {("requested", "ok")}
+
+
 def test_a_broker_that_takes_no_messages_costs_one_tick(
     ledger: type[Ledger], source: Source, metric: Metric, monkeypatch: pytest.MonkeyPatch
 ) -> None:

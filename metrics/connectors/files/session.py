@@ -77,8 +77,10 @@ class Session:
         used: dict[str, str] = {}
 
         def put(name: str) -> str:
-            used[name] = _text(getattr(bound, name))
-            return f"${name}" if self._engine == "duckdb" else f":{name}"
+            value, duck = getattr(bound, name), self._engine == "duckdb"
+            # Without its offset, DuckDB would read an instant in the session's zone.
+            used[name] = _text(value) + ("+00" if duck and isinstance(value, datetime) else "")
+            return f"${name}" if duck else f":{name}"
 
         sent = translate(without_end(text, self._dialect), self._dialect, put)
         self._tell({"sql": sent, "values": used})

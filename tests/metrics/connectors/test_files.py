@@ -142,6 +142,12 @@ def test_instants_of_duckdb_fall_into_the_days_of_the_company_zone(opened: Opene
     assert [r.value for r in rows] == [24, 25, 24]
 
 
+def test_a_bound_is_the_instant_also_beside_times_with_a_zone(opened: Opened) -> None:
+    sql = """select '2026-11-02', count(*) from (values (timestamptz '2026-11-01 22:30:00+00'),
+             (timestamptz '2026-11-01 23:30:00+00')) r(t) where t >= :utc_start"""
+    assert [row.value for row in fetched(opened(DuckdbFile), sql).rows] == [1]
+
+
 HOSTILE = [
     ("select 1, 2; select 2, 3", "more than one statement"),
     ("delete from sales", "tries to write"),

@@ -147,7 +147,14 @@ def test_a_user_who_may_not_set_readonly_is_asked_without_it(clickhouse: Served)
 
 
 @pytest.mark.parametrize(
-    "sql", ["insert into t values (1)", "drop table t", "select 1; select 2", "set x = 1"]
+    "sql",
+    [
+        "insert into t values (1)",
+        "drop table t",
+        "select 1; select 2",
+        "set x = 1",
+        "with y as (select 1) insert into t select * from y settings max_threads = 1",
+    ],
 )
 def test_what_is_no_question_is_not_even_sent(clickhouse: Served, sql: str) -> None:
     assert refusal(to(clickhouse), sql).code == "query"
