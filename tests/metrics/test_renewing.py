@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from metrics import connecting, renewing, sourcing, trying
 from metrics.connectors.base import ConnectorError
@@ -20,6 +19,7 @@ from northstar.lib import clock
 from teams.models import User
 from tests.metrics.connectors.asking import answer
 from tests.services.chaos import Chaos
+from tests.teams.bets import at_once, shared_between_threads
 
 AUTH = Auth("oauth_refresh", token_url="{address}/token")
 
@@ -44,24 +44,16 @@ def pulled(chaos: Chaos, source: Source) -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_f44_two_workers_at_once_ask_for_one_token_and_both_succeed(company: Company, chaos: Chaos) -> None:
-    source, found = stored(company), []
-
-    def work() -> None:
-        try:
-            found.append(pulled(chaos, source))
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+def test_f44_two_workers_at_once_ask_for_one_token_and_both_succeed(
+    company: Company, chaos: Chaos, tmp_path: Path
+) -> None:
+    source = stored(company)
+    with shared_between_threads(tmp_path):
+        found = at_once(*[lambda: pulled(chaos, source)] * 2)
+        (left,) = at_once(lambda: Source.objects.values_list("renewing_until", "renewing_token").get())
     assert found == [1, 1]
     assert [asked.path for asked in chaos.asked].count("/token") == 1
-    source.refresh_from_db()
-    assert (source.renewing_until, source.renewing_token) == (None, "")
+    assert left == (None, "")
 
 
 @pytest.mark.django_db
