@@ -21,8 +21,8 @@ from northstar.lib import clock
 from northstar.lib.policy import may, requires, subject_of
 from northstar.lib.version import VERSION
 from northstar.watching import parts
-from teams import delivering
 from teams.models import Delivery
+from teams.reminders import delivering
 
 
 @requires("public")

@@ -12,8 +12,8 @@ from django.db import transaction
 from metrics import formatting
 from metrics.models import Company
 from northstar.lib import periods
-from teams import rules
 from teams.models import Omtm, Review
+from teams.reminders import rules
 
 MOST = 2000
 KINDS = {"closing": ("active", "in_review"), "midpoint": ("active",)}

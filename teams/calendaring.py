@@ -11,8 +11,8 @@ from icalendar import Calendar, Event
 
 from metrics.models import Company
 from northstar.lib.localtime import instant
-from teams import rules
 from teams.models import Omtm
+from teams.reminders import rules
 
 PRODUCT = "-//Northstar//Reviews//EN"
 A_DAY = timedelta(days=1)

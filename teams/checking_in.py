@@ -14,7 +14,7 @@ from django.db import transaction
 
 from teams import concluding
 from teams.models import CheckIn, Delivery, Omtm
-from teams.rules import CHECK_IN
+from teams.reminders.rules import CHECK_IN
 
 CHANCES = (10, 30, 50, 70, 90)
 #: From this distance on, in percent, what is thought and what is computed are two stories.

@@ -11,8 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from metrics import formatting
 from metrics.models import ChartDocument, Company
 from northstar.lib import periods
-from teams import autosaving, concluding, minutes, minuting, review_facts, review_pages, rules
+from teams import autosaving, concluding, minutes, minuting, review_facts, review_pages
 from teams.models import Delivery, Omtm, Review, User
+from teams.reminders import rules
 
 
 def closing(

@@ -14,7 +14,7 @@ from northstar.lib.windows import START_AHEAD_DAYS, window_end
 from teams.lifecycle import queue_at
 from teams.models import ExceptionGrant, Team
 from teams.refusing import LifecycleError, demand
-from teams.rules import TWO_WEEKS
+from teams.reminders.rules import TWO_WEEKS
 
 FEWEST_MONTHS, MOST_MONTHS = 2, 9
 

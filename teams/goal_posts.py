@@ -17,13 +17,14 @@ from metrics.models import Company
 from northstar.lib import clock, periods
 from northstar.lib.datewords import long_date_words
 from northstar.lib.windows import window_bounds
-from teams import betting, checking, evaluating, room, rules
+from teams import betting, checking, evaluating, room
 from teams.findings import Weighed
 from teams.idea import plan_of
 from teams.lifecycle import ASK_A_LEADER, advance, demand_open, locked, needs_no_leader, queue_at
 from teams.models import GoalChange, Omtm, Reminder, Review
 from teams.models.omtm import RUNNING
 from teams.refusing import LifecycleError, demand
+from teams.reminders import rules
 
 #: A target may move in the first quarter of its window (domain 3.1); later only for a corrected metric.
 EARLY = 4

@@ -11,10 +11,10 @@ from django.urls import reverse
 from metrics import auditing
 from metrics.models import Company
 from northstar.lib import clock, periods
-from teams import reminding
 from teams.models import Delivery, Reminder, Review, User
 from teams.models.review import REVIEW_KINDS
-from teams.wording import one_line
+from teams.reminders import reminding
+from teams.reminders.wording import one_line
 
 RULE = reminding.MINUTES
 #: So long they can be put right before they leave by mail.

@@ -8,7 +8,7 @@ from typing import Any
 from metrics import formatting
 from metrics.models import ChartDocument, Company, Driver
 from northstar.lib import datewords, periods
-from teams import activity, charting, concluding, loop_pages, room, rules
+from teams import activity, charting, concluding, loop_pages, room
 from teams.betting import BASELINE_WEEKS
 from teams.cautions import usual_total
 from teams.findings import BLOCK, Check, Weighed
@@ -16,6 +16,7 @@ from teams.forms.fields import unit_of
 from teams.forms.omtms import OTHER, OmtmForm
 from teams.models import Omtm
 from teams.models.omtm import OUTCOMES, RUNNING, STOP_REASONS
+from teams.reminders import rules
 
 EARLIER = 5
 NUMBER_FIELDS = ("target", "low", "high", "baseline", "start", "end")

@@ -14,9 +14,10 @@ from metrics import checklist, fitness_words, formatting
 from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
-from teams import convening, reminding, reviewing, rules
+from teams import convening, reviewing
 from teams.models import Omtm, Review, User
 from teams.models.review import REVIEW_KINDS
+from teams.reminders import reminding, rules
 
 AHEAD = timedelta(weeks=4)
 SOON = 7

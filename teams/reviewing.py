@@ -15,8 +15,9 @@ from northstar.lib import clock
 from northstar.lib.datewords import long_date_words
 from northstar.lib.localtime import local_day
 from northstar.lib.policy import LEADER, Subject
-from teams import autosaving, committing, concluding, minutes, retesting, review_facts, rules
+from teams import autosaving, committing, concluding, minutes, retesting, review_facts
 from teams.models import Membership, Omtm, Reminder, Review
+from teams.reminders import rules
 
 HALF_WAY_DECISIONS = {
     "continue": "Keep going",

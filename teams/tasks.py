@@ -7,7 +7,8 @@ from django.core.management import call_command
 
 from metrics.models import Company
 from northstar.lib import clock
-from teams import alerting, delivering, evaluating, lifecycle, reminding, weekly
+from teams import evaluating, lifecycle, weekly
+from teams.reminders import alerting, delivering, reminding
 
 
 @shared_task(name="teams.tasks.evaluate")

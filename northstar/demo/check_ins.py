@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from metrics.models import Metric
 from northstar.demo.days import Days
-from teams import reminding
 from teams.models import CheckIn, HealthSnapshot, Omtm, User
+from teams.reminders import reminding
 
 TUESDAY = 1
 

@@ -33,8 +33,9 @@ from northstar.demo import (
 from northstar.demo import star as told
 from northstar.demo.days import Days
 from northstar.lib import clock
-from teams import calibrating, evaluating, reminding
+from teams import calibrating, evaluating
 from teams.models import User
+from teams.reminders import reminding
 
 
 class Unfit(Exception):

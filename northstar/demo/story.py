@@ -17,8 +17,9 @@ from northstar.demo.days import Days
 from northstar.demo.deeds import done
 from northstar.lib import windows
 from northstar.lib.periods import A_DAY
-from teams import betting, concluding, evaluating, minutes, predicting, retiring, review_facts, rules
+from teams import betting, concluding, evaluating, minutes, predicting, retiring, review_facts
 from teams.models import Guardrail, HealthSnapshot, Omtm, Review, Team, User
+from teams.reminders import rules
 
 BASELINE = timedelta(weeks=betting.BASELINE_WEEKS)
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from metrics import formatting
 from metrics.models import NorthStar
-from teams import rules
 from teams.models import Omtm
+from teams.reminders import rules
 
 AHEAD = timedelta(weeks=4)
 SOON = timedelta(days=7)

@@ -10,8 +10,8 @@ from datetime import date
 from metrics import formatting
 from northstar.home.shelf import Drawing
 from northstar.ui.marks import WORDS
-from teams import rules
 from teams.models import Omtm, Team
+from teams.reminders import rules
 
 #: The order of the grid: what needs help first.
 ORDER = (

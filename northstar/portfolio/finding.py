@@ -8,9 +8,10 @@ from typing import Any
 from northstar.lib.policy import Subject, may
 from northstar.portfolio.columns import Board
 from northstar.portfolio.standing import Standing
-from teams import gaps, rules
+from teams import gaps
 from teams.gaps import Answers, Bet, Gap
 from teams.models import Omtm
+from teams.reminders import rules
 
 
 def every_gap(standing: Standing, boards: Iterable[Board], subject: Subject) -> list[Gap]:

@@ -13,9 +13,9 @@ from metrics import formatting
 from northstar.lib.localtime import instant
 from northstar.lib.windows import window_months
 from northstar.portfolio.standing import Standing
-from teams import rules
 from teams.models import Omtm
 from teams.models.omtm import OUTCOMES
+from teams.reminders import rules
 
 PILLS = ("achieved", "partly", "missed")
 

@@ -12,9 +12,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from metrics.models import Company
-from teams import linking, rules
 from teams.models import Reminder, User
-from teams.wording import one_line
+from teams.reminders import linking, rules
+from teams.reminders.wording import one_line
 
 #: Answers of a mail server about us, not about the letter: signing in failed, or is asked for.
 _ABOUT_US = range(530, 540)

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import find, requires
-from teams import check_in_pages, checking_in, linking
+from teams import check_in_pages, checking_in
 from teams.forms.check_ins import CheckInForm
 from teams.inviting import LinkError
+from teams.reminders import linking
 from teams.views import omtms
 
 

@@ -13,9 +13,10 @@ from metrics import fitness_words
 from metrics.models import Company, NorthStar
 from northstar.lib import clock
 from northstar.lib.policy import demand, may, requires, subject_of
-from teams import reminding, review_pages, reviewing
+from teams import review_pages, reviewing
 from teams.forms.reviews import NorthStarReviewForm
 from teams.models import Delivery
+from teams.reminders import reminding
 
 REVIEWS = ("Reviews", "/reviews/")
 

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from metrics.models import ChartDocument, Metric
 from northstar.lib import clock
-from teams import delivering, linking
 from teams.models import CheckIn, CheckInLink, Delivery, Omtm, Reminder, Team, User
+from teams.reminders import delivering, linking
 from tests.e2e.conftest import PHONE
 from tests.teams.bets import omtm_of
 from tests.teams.posting import post_office

@@ -17,8 +17,9 @@ from playwright.sync_api import Page, expect
 
 from metrics.models import Metric
 from northstar.lib import clock
-from teams import delivering, evaluating, lifecycle, reminding, rules
+from teams import evaluating, lifecycle
 from teams.models import CheckIn, Omtm, Team, User
+from teams.reminders import delivering, reminding, rules
 from tests.e2e.conftest import PHONE
 from tests.metrics.funnels import pirates
 from tests.metrics.stars import drive, make_star

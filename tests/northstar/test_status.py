@@ -11,8 +11,8 @@ from django.test import Client
 from metrics.models import Breaker, Heartbeat, MetricChange, Pull, Source
 from northstar.lib import clock as lib_clock
 from northstar.lib.version import VERSION
-from teams import reminding
 from teams.models import Delivery
+from teams.reminders import reminding
 from tests.teams.bets import omtm_of
 
 pytestmark = pytest.mark.usefixtures("clock")

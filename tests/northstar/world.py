@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from metrics import backfilling, funnelling
 from metrics.models import Annotation, Backfill, Driver, PushToken, Source, Stage, StarChoice, Trial
 from northstar.lib import clock
-from teams import inviting, linking, weekly_pages
+from teams import inviting, weekly_pages
 from teams.models import (
     CheckInLink,
     Commitment,
@@ -26,6 +26,7 @@ from teams.models import (
     User,
     WeeklyReview,
 )
+from teams.reminders import linking
 from tests.cast import person
 from tests.metrics.funnels import make_funnel, make_step
 from tests.metrics.stars import drive, make_star

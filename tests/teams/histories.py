@@ -29,16 +29,7 @@ from hypothesis.stateful import (
 from metrics.models import AuditRow, Company, Metric
 from northstar.lib import policy
 from northstar.lib.windows import window_end
-from teams import (
-    change_pages,
-    drafting,
-    evaluating,
-    excepting,
-    goal_posts,
-    lifecycle,
-    retiring,
-    succeeding,
-)
+from teams import change_pages, drafting, evaluating, excepting, goal_posts, lifecycle, retiring, succeeding
 from teams.middleware import subject_for
 from teams.models import ExceptionGrant, GoalChange, HealthSnapshot, Omtm, Team, User
 from teams.refusing import LifecycleError

@@ -13,8 +13,8 @@ from metrics import claiming
 from metrics.connectors.base import ConnectorError
 from metrics.models import Company, Metric, Source, SourceEvent
 from northstar.lib import clock as clocks
-from teams import alerting, delivering, reminding
 from teams.models import Delivery, Reminder, User
+from teams.reminders import alerting, delivering, reminding
 from tests.metrics.scripted import Scripted, metric_of, pull_due, scripted, source_of
 from tests.teams.posting import PostOffice, post_office
 

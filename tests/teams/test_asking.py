@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from metrics.models import AuditRow, ChartDocument, Company, Metric
-from teams import checking_in, delivering, linking, reminding
+from teams import checking_in
 from teams.models import (
     CheckIn,
     CheckInLink,
@@ -27,6 +27,7 @@ from teams.models import (
     Team,
     User,
 )
+from teams.reminders import delivering, linking, reminding
 from tests.cast import person
 from tests.teams.bets import omtm_of
 from tests.teams.posting import PostOffice, post_office

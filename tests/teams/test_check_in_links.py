@@ -16,9 +16,9 @@ from django.test import Client
 
 from metrics.models import ChartDocument, Metric
 from northstar.lib.redacting import Formatter
-from teams import linking
 from teams.inviting import LinkError
 from teams.models import CheckIn, CheckInLink, Membership, Omtm, Team, User
+from teams.reminders import linking
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 
 TUESDAY = date(2026, 11, 17)

@@ -18,10 +18,11 @@ from metrics import storing
 from metrics.connectors.base import Row
 from metrics.models import AuditRow, ChartDocument, Metric, MetricChange, Observation, Source
 from northstar.lib import clock as clocks
-from teams import autosaving, closing, delivering, evaluating, lifecycle, minuting, retiring, reviewing
+from teams import autosaving, closing, evaluating, lifecycle, minuting, retiring, reviewing
 from teams.closing import Closing
 from teams.middleware import subject_for
 from teams.models import CheckIn, Delivery, GoalChange, Guardrail, Omtm, Reminder, Review, Team, User
+from teams.reminders import delivering
 from tests.metrics.stars import make_star
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 
@@ -248,7 +249,7 @@ def test_the_minutes_go_to_the_team_once_and_can_be_put_right_before(
 
 
 def test_minutes_ask_for_nothing_and_go_after_four_weeks(bet: Omtm, idris: User, clock: Any) -> None:
-    from teams import reminding
+    from teams.reminders import reminding
 
     closed(bet, idris)
     reminding.remind(clocks.now())

@@ -15,9 +15,10 @@ from icalendar import Calendar
 
 from metrics.models import ChartDocument, Company, Metric
 from northstar.lib import clock as clocks
-from teams import convening, delivering, goal_posts, meeting_pages, reviewing
+from teams import convening, goal_posts, meeting_pages, reviewing
 from teams.convening import Decided
 from teams.models import CheckIn, Delivery, Membership, Omtm, Reminder, Review, Team, User
+from teams.reminders import delivering
 from tests.cast import person
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 

@@ -13,9 +13,9 @@ import pytest
 
 from metrics.models import Metric
 from northstar.lib import clock
-from teams import delivering, reminding
 from teams.channels import email
 from teams.models import Delivery, Omtm, Reminder, Team, User
+from teams.reminders import delivering, reminding
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 from tests.teams.posting import PostOffice, nobody_answers, post_office
 

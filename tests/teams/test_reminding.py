@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from metrics.models import Company, Metric, NorthStar
-from teams import reminding, rules
 from teams.models import Delivery, HealthSnapshot, Membership, Omtm, Reminder, Review, Team, User
+from teams.reminders import reminding, rules
 from tests.cast import person
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 

@@ -12,8 +12,9 @@ import pytest
 import time_machine
 
 from metrics.models import Metric, NorthStar
-from teams import checking_in, lifecycle, reminding, retiring, reviewing
+from teams import checking_in, lifecycle, retiring, reviewing
 from teams.models import Delivery, Omtm, Reminder, Team, User
+from teams.reminders import reminding
 from tests.teams.bets import omtm_of
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from metrics.models import Metric, NorthStar
 from northstar.lib import clock as clocks
-from teams import lifecycle, reminding, reviewing
+from teams import lifecycle, reviewing
 from teams.models import Delivery, Membership, Omtm, Review, Team, User
+from teams.reminders import reminding
 from tests.metrics.stars import make_star
 from tests.teams.bets import omtm_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from teams import rules
-from teams.rules import Due
+from teams.reminders import rules
+from teams.reminders.rules import Due
 
 START, END = date(2026, 9, 1), date(2026, 12, 31)
 LONG_AFTER = date(2027, 2, 12)

@@ -9,8 +9,9 @@ import pytest
 from metrics.models import ChartDocument, Company
 from northstar.lib import clock
 from northstar.lib.policy import NOBODY
-from teams import check_in_pages, checking_in, reminding
+from teams import check_in_pages, checking_in
 from teams.models import CheckIn, CheckInLink, HealthSnapshot, Omtm
+from teams.reminders import reminding
 from tests.northstar import brindlewick
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,6 @@
 """Writing down who is to be told what: rows with keys, so that a day is caught up and nobody is told twice.
 
-Telling them is `teams.delivering`. Both may run at any time, twice at once, or not for days.
+Telling them is `teams.reminders.delivering`. Both may run at any time, twice at once, or not for days.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from metrics.models import Company, NorthStar
 from northstar.lib.localtime import local_day
-from teams import asking, linking, reviewing, rules, wording
+from teams import reviewing
 from teams.channels import email
 from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Reminder, Review, User
-from teams.rules import Due
-from teams.wording import Words
+from teams.reminders import asking, linking, rules, wording
+from teams.reminders.rules import Due
+from teams.reminders.wording import Words
 
 #: By how much another calendar may put off the day on which people are told.
 SHIFT = timedelta(days=14)

@@ -10,9 +10,10 @@ from django.urls import reverse
 from metrics import formatting
 from metrics.models import NorthStar
 from northstar.lib.datewords import long_date_words
-from teams import charting, rules
+from teams import charting
 from teams.models import HealthSnapshot, Omtm
-from teams.rules import Due
+from teams.reminders import rules
+from teams.reminders.rules import Due
 
 
 @dataclass(frozen=True, slots=True)

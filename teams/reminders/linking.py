@@ -19,10 +19,11 @@ from django.urls import reverse
 
 from metrics import formatting
 from northstar.lib.policy import may
-from teams import checking_in, rules
+from teams import checking_in
 from teams.inviting import LinkError
 from teams.middleware import subject_for
 from teams.models import CheckIn, CheckInLink, Omtm, Reminder, User
+from teams.reminders import rules
 
 VALID_FOR = timedelta(days=7)
 #: A separator that no mail program takes for the end of an address.

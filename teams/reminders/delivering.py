@@ -15,10 +15,10 @@ from django.db.models import Q, QuerySet
 
 from metrics.models import Company
 from northstar.lib import leases
-from teams import reminding, rules
 from teams.channels import email
 from teams.channels.email import Letter, MailError
 from teams.models import Delivery, Reminder
+from teams.reminders import reminding, rules
 
 log = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from django.urls import reverse
 
 from metrics.models import Company, Source, SourceEvent
 from northstar.lib.localtime import local_day
-from teams import reminding, source_words
 from teams.models import Delivery, Grant, Reminder, User
-from teams.rules import SOURCE_FAILING, SOURCE_HEALED
-from teams.wording import Words
+from teams.reminders import reminding, source_words
+from teams.reminders.rules import SOURCE_FAILING, SOURCE_HEALED
+from teams.reminders.wording import Words
 
 PATIENCE = timedelta(hours=1)
 #: What may pass by itself; "unexpected" may be anything.

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from metrics import ages, remedies
 from metrics.models import SourceEvent
-from teams.rules import SOURCE_FAILING
-from teams.wording import Words, one_line
+from teams.reminders.rules import SOURCE_FAILING
+from teams.reminders.wording import Words, one_line
 
 MOST_LISTED = 10
 
