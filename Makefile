@@ -29,7 +29,7 @@ bench:  ## the benchmarks
 faults:  ## the long forms of the fault tests
 	@$(BOOTSTRAP) dev tools/run_tests.py --long
 
-driver:  ## install an optional driver (NAME=duckdb or NAME=mssql)
+driver:  ## install an optional driver (NAME=duckdb, mssql or apprise)
 	@$(BOOTSTRAP) driver $(NAME)
 
 assets:  ## rebuild static/vendor

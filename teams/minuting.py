@@ -13,10 +13,10 @@ from metrics.models import Company
 from northstar.lib import clock, periods
 from teams.models import Delivery, Reminder, Review, User
 from teams.models.review import REVIEW_KINDS
-from teams.reminders import reminding
+from teams.reminders import reminding, rules
 from teams.reminders.wording import one_line
 
-RULE = reminding.MINUTES
+RULE = rules.MINUTES
 #: So long they can be put right before they leave by mail.
 LEAVE_AFTER = timedelta(minutes=10)
 MOST = 20_000

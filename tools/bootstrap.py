@@ -25,7 +25,7 @@ PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 OLDEST_NODE = 18
 NEEDED = {"run": ["core"], "bench": ["core", "dev", "bench"]}
-DRIVERS = ("duckdb", "mssql")
+DRIVERS = ("duckdb", "mssql", "apprise")
 DEBIAN_LINE = "On Debian and Ubuntu: apt install python3-venv make"
 
 
@@ -55,7 +55,7 @@ def add_driver(names: list[str]) -> None:
     show = Steps(total=3)
     make_environment(show)
     install(show, ["core", names[0]])
-    print(f"The driver {names[0]} is installed. Start Northstar again, and its kind of source can be added.")
+    print(f"The driver {names[0]} is installed. Start Northstar again, and what needs it can be used.")
 
 
 class Steps:

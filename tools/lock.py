@@ -15,7 +15,7 @@ def main() -> None:
     """Compile core first: dev and servers are constrained by it."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]
     subprocess.run([*pip, "--root-user-action=ignore"], check=True)
-    for name in ("core", "dev", "duckdb", "mssql", "bench", "node", "servers"):
+    for name in ("core", "dev", "duckdb", "mssql", "apprise", "bench", "node", "servers"):
         source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
         command = [
             sys.executable,

@@ -20,7 +20,7 @@ from metrics.models.pull import Pull, PullItem
 from metrics.models.source import Source
 from metrics.models.source_event import SourceEvent
 from metrics.models.star_choice import FitnessTest, StarChoice
-from metrics.models.token import PushToken
+from metrics.models.token import EventToken, PushToken
 from metrics.models.trial import Trial
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Pull",
     "PullItem",
     "PushToken",
+    "EventToken",
     "Rollup",
     "Source",
     "SourceEvent",

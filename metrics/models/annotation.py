@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from metrics.models.metric import Metric
+from metrics.models.token import EventToken
 
 ANNOTATION_KINDS = {
     "release": "Release",
@@ -29,6 +30,16 @@ class Annotation(models.Model):
         Metric, null=True, blank=True, on_delete=models.CASCADE, related_name="annotations"
     )
     link = models.URLField(blank=True, default="")
+    external_id = models.CharField(
+        max_length=120,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="The name that a program gave it.",
+    )
+    token = models.ForeignKey(
+        EventToken, null=True, blank=True, on_delete=models.SET_NULL, related_name="annotations"
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -36,7 +47,7 @@ class Annotation(models.Model):
     class Meta:
         ordering = ["-day", "-id"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=list(ANNOTATION_KINDS)), name="note_kind")
+            models.CheckConstraint(condition=models.Q(kind__in=list(ANNOTATION_KINDS)), name="note_kind"),
         ]
 
     def __str__(self) -> str:

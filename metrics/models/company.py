@@ -19,6 +19,7 @@ class Company(models.Model):
     blind_scoring = models.BooleanField(default=False, help_text="Scores are seen once everybody scored.")
     score_method = models.CharField(max_length=4, default="ice", help_text="ice or rice")
     check_in_days = models.PositiveSmallIntegerField(default=7, help_text="7 or 14")
+    hide_numbers = models.BooleanField(default=False, help_text="No values in chats and webhooks.")
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from metrics.models import Company
+from teams.channels.base import ChannelError
 from teams.models import Reminder, User
 from teams.reminders import linking, rules
 from teams.reminders.wording import one_line
@@ -31,12 +32,8 @@ class Letter:
     name: str
 
 
-class MailError(Exception):
-    """It did not leave. `permanent`: it never will; `unreachable`: nothing else would either, for now."""
-
-    def __init__(self, sentence: str, *, permanent: bool = False, unreachable: bool = False) -> None:
-        super().__init__(sentence)
-        self.permanent, self.unreachable = permanent, unreachable
+class MailError(ChannelError):
+    """It did not leave."""
 
 
 def reaches(user: User) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from teams.models.alert import Alert, Firing
+from teams.models.channel import Channel, Preference
 from teams.models.check_in import CheckIn, CheckInLink
 from teams.models.commitment import Commitment
 from teams.models.effect import Effect
@@ -9,7 +11,8 @@ from teams.models.exception_grant import ExceptionGrant
 from teams.models.goal_change import GoalChange
 from teams.models.invitation import Invitation
 from teams.models.omtm import Omtm
-from teams.models.reminder import Delivery, Reminder
+from teams.models.passes import CalendarFeed, Screen, ShareLink
+from teams.models.reminder import Delivery, Reminder, Snooze
 from teams.models.review import Review
 from teams.models.score import Score
 from teams.models.team import Grant, Membership, Team
@@ -18,12 +21,16 @@ from teams.models.watch import Guardrail, HealthSnapshot
 from teams.models.weekly import WeeklyRemark, WeeklyReview
 
 __all__ = [
+    "Alert",
+    "CalendarFeed",
+    "Channel",
     "CheckIn",
     "CheckInLink",
     "Commitment",
     "Delivery",
     "Effect",
     "ExceptionGrant",
+    "Firing",
     "GoalChange",
     "Grant",
     "Guardrail",
@@ -31,9 +38,13 @@ __all__ = [
     "Invitation",
     "Membership",
     "Omtm",
+    "Preference",
     "Reminder",
     "Review",
     "Score",
+    "Screen",
+    "ShareLink",
+    "Snooze",
     "Team",
     "User",
     "WeeklyRemark",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from metrics.models import Driver, Metric, Stage
+from metrics.models import Annotation, Driver, Metric, Stage
 
 GRANTS = {
     "leader": "Leader: sets the North Star, may act for any team",
@@ -38,6 +38,9 @@ class Team(models.Model):
     )
     metrics = models.ManyToManyField(
         Metric, blank=True, related_name="teams", help_text="Typed by this team."
+    )
+    annotations = models.ManyToManyField(
+        Annotation, blank=True, related_name="teams", help_text="Notes on the charts of this team only."
     )
 
     objects = TeamQuerySet.as_manager()

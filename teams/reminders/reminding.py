@@ -24,9 +24,9 @@ from teams.reminders.wording import Words
 #: By how much another calendar may put off the day on which people are told.
 SHIFT = timedelta(days=14)
 #: Minutes ask for nothing: they stand in the app for four weeks, or until they were seen.
-MINUTES, MINUTES_STAY = "minutes", timedelta(weeks=4)
+MINUTES_STAY = timedelta(weeks=4)
 #: What happened is told when it did, and no calendar takes it back.
-HAPPENED = (MINUTES, *rules.OF_SOURCES)
+HAPPENED = (rules.MINUTES, *rules.OF_SOURCES)
 
 
 @dataclass(frozen=True, slots=True)

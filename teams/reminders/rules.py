@@ -16,12 +16,65 @@ from northstar.lib.periods import WEEK
 from northstar.lib.windows import half_way
 from northstar.lib.workdays import next_working_day
 
+WINDOW_STARTED = "window_started"
+CHECK_IN = "check_in"
 HALF_WAY, TWO_WEEKS_LEFT, WINDOW_ENDED = "half_way", "two_weeks_left", "window_ended"
 REVIEW_OVERDUE, REVIEW_ESCALATED = "review_overdue", "review_escalated"
-NORTH_STAR_REVIEW = "north_star_review"
-CHECK_IN = "check_in"
+STALE_DATA = "stale_data"
+HEALTH_CHANGED, SIGNAL, GUARDRAIL_BROKEN, TARGET_REACHED = (
+    "health_changed",
+    "signal",
+    "guardrail_broken",
+    "target_reached",
+)
+NORTH_STAR_REVIEW, NORTH_STAR_TARGET = "north_star_review", "north_star_target"
+NO_FOCUS, CANDIDATE_WAITS, COMMITMENT_MISSING = "no_focus", "candidate_waits", "commitment_missing"
+WEEKLY_READY = "weekly_ready"
 #: Told by `alerting` when it happens, not by the calendar.
 OF_SOURCES = SOURCE_FAILING, SOURCE_HEALED = "source_failing", "source_healed"
+ALERT, CHANNEL_BROKEN, MINUTES = "alert", "channel_broken", "minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule is: `m` of domain.md §8, its words in "Tell me …", and how it may be told.
+
+    `urgent`: a message of its own; else it rides with the next one or waits for the digest. `always`: no
+    opting out and no weekly cap. `shared`: a chat that several people read may be told.
+    """
+
+    m: str
+    words: str
+    urgent: bool = True
+    always: bool = False
+    shared: bool = False
+
+
+RULES: dict[str, Rule] = {
+    WINDOW_STARTED: Rule("M1", "when a focus of my team starts", urgent=False, shared=True),
+    CHECK_IN: Rule("M2", "when my team has not checked in", urgent=False, shared=True),
+    HALF_WAY: Rule("M3", "at half-time of a focus", shared=True),
+    TWO_WEEKS_LEFT: Rule("M4", "when a focus has two weeks left", shared=True),
+    WINDOW_ENDED: Rule("M5", "when a window has ended and its review is open", always=True),
+    REVIEW_OVERDUE: Rule("M6", "when a review of mine is late", always=True),
+    REVIEW_ESCALATED: Rule("M6", "when a team needs help with a late review", always=True),
+    STALE_DATA: Rule("M7", "when a number has stopped arriving", always=True),
+    SOURCE_FAILING: Rule("M7", "when a source of mine fails", always=True),
+    SOURCE_HEALED: Rule("M7", "when a source of mine works again"),
+    HEALTH_CHANGED: Rule("M8", "when a focus changes its state", shared=True),
+    SIGNAL: Rule("M9", "when a number leaves its usual range", shared=True),
+    GUARDRAIL_BROKEN: Rule("M10", "when a guardrail breaks", shared=True),
+    TARGET_REACHED: Rule("M11", "when a target is met two weeks running", shared=True),
+    NORTH_STAR_REVIEW: Rule("M12", "when the North Star is due for review"),
+    NO_FOCUS: Rule("M13", "when a team has no focus", urgent=False),
+    CANDIDATE_WAITS: Rule("M14", "when an idea waits for my decision", urgent=False),
+    COMMITMENT_MISSING: Rule("M15", "when my answer to a proposal is missing"),
+    NORTH_STAR_TARGET: Rule("M16", "when the target date of the North Star comes near", urgent=False),
+    WEEKLY_READY: Rule("M17", "when the weekly review is ready", shared=True),
+    ALERT: Rule("", "when an alert of mine fires", shared=True),
+    CHANNEL_BROKEN: Rule("", "when a chat that I connected stops working", always=True),
+    MINUTES: Rule("", "when the minutes of a review are there", urgent=False, shared=True),
+}
 
 #: Who is told: leads of the team, everybody in it (without anybody the leaders), its people and nobody else,
 #: leaders of the company, the owner of the North Star.
