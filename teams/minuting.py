@@ -13,7 +13,7 @@ from metrics.models import Company
 from northstar.lib import clock, periods
 from teams.models import Delivery, Reminder, Review, User
 from teams.models.review import REVIEW_KINDS
-from teams.reminders import reminding, rules
+from teams.reminders import addressing, rules
 from teams.reminders.wording import one_line
 
 RULE = rules.MINUTES
@@ -64,7 +64,7 @@ def post(
     with transaction.atomic():
         reminder, made = Reminder.objects.get_or_create(key=key, defaults=fields)
         if made:
-            rows = [row for user in people for row in reminding.tellings(reminder, user, now)]
+            rows = [row for user in people for row in addressing.tellings(reminder, user, now)]
             for row in rows:
                 row.next_due_at = row.next_due_at and now + LEAVE_AFTER
             Delivery.objects.bulk_create(rows, ignore_conflicts=True)

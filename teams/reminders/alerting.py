@@ -18,7 +18,7 @@ from django.urls import reverse
 from metrics.models import Company, Source, SourceEvent
 from northstar.lib.localtime import local_day
 from teams.models import Delivery, Grant, Reminder, User
-from teams.reminders import reminding, source_words
+from teams.reminders import addressing, source_words
 from teams.reminders.rules import SOURCE_FAILING, SOURCE_HEALED
 from teams.reminders.wording import Words
 
@@ -123,7 +123,7 @@ def _tell(rule: str, events: list[SourceEvent], now: datetime) -> int:
     rows = list[Delivery]()
     for user, concerned in people.values():
         words = source_words.of(rule, concerned, zone=company.zone, now=now)
-        rows += reminding.tellings(_reminder(rule, concerned, words, company=company, now=now), user, now)
+        rows += addressing.tellings(_reminder(rule, concerned, words, company=company, now=now), user, now)
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(people)
 

@@ -15,9 +15,8 @@ from django.db.models import Exists, OuterRef, Q
 from metrics.models import Company, NorthStar
 from northstar.lib.localtime import local_day
 from teams import reviewing
-from teams.channels import email
 from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Reminder, Review, User
-from teams.reminders import asking, linking, rules, wording
+from teams.reminders import addressing, asking, linking, rules, wording
 from teams.reminders.rules import Due
 from teams.reminders.wording import Words
 
@@ -184,20 +183,12 @@ def _write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, 
                 mark = (thing, wanted.due.day, user.pk)
                 if mark not in told:
                     told.add(mark)
-                    rows += tellings(reminder, user, now)
+                    rows += addressing.tellings(reminder, user, now)
             Delivery.objects.bulk_create(rows, ignore_conflicts=True)
             if wanted.due.rule == rules.CHECK_IN and wanted.omtm is not None:
                 mailed = [row.recipient for row in rows if row.channel == "email"]
                 linking.make(wanted.omtm, mailed, day=wanted.due.occurs_on, now=now)
     return int(made)
-
-
-def tellings(reminder: Reminder, user: User, now: datetime) -> list[Delivery]:
-    """In the app it is told by being there; by mail where mail may reach the person."""
-    rows = [Delivery(reminder=reminder, recipient=user, channel="app", state="sent", sent_at=now)]
-    if email.reaches(user):
-        rows.append(Delivery(reminder=reminder, recipient=user, channel="email", next_due_at=now))
-    return rows
 
 
 def unseen(user: User) -> list[Delivery]:
