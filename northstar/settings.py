@@ -123,7 +123,7 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # Besides those of allauth: addresses of check-ins that were never made here.
-ACCOUNT_RATE_LIMITS = {"check_in_link": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {"check_in_link": "30/m/ip", "unsubscribe": "30/m/ip"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Whose tries are counted: the proxy's own address would lock everybody out at once.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY", False) else 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-#: Invitations, the first admin, new passwords, check-ins by link: what follows is the key itself.
-_KEYS = re.compile(r"(/(?:join|setup|check-in|accounts/password/reset/key)/)[^/?\s\"']+")
+#: Invitations, the first admin, new passwords, what mails let one do: what follows is the key itself.
+_KEYS = re.compile(r"(/(?:join|setup|check-in|unsubscribe|accounts/password/reset/key)/)[^/?\s\"']+")
 
 
 class Formatter(logging.Formatter):

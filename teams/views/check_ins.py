@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from metrics.models import Company
@@ -17,7 +14,7 @@ from teams import check_in_pages, checking_in
 from teams.forms.check_ins import CheckInForm
 from teams.inviting import LinkError
 from teams.reminders import linking
-from teams.views import omtms
+from teams.views import by_link, omtms
 
 
 @require_POST
@@ -52,29 +49,10 @@ def check_in_link(request: HttpRequest, token: str) -> HttpResponse:
         link = linking.usable(token, now=now, today=today)
         if request.method == "POST" and form.is_valid():
             said = linking.use(token, now=now, today=today, **form.cleaned_data)
-            return _answer(request, "check_in/thanks.html", {"omtm": link.omtm, "said": said})
+            return by_link.answer(request, "check_in/thanks.html", {"omtm": link.omtm, "said": said})
     except LinkError as problem:
-        return _dead_end(request, problem)
+        return by_link.dead_end(request, problem, action="check_in_link", page="check_in/dead_end.html")
     except checking_in.CheckInError as error:
         form.add_error(error.field or None, str(error))
     context = check_in_pages.by_link(link, today=today) | {"form": form}
-    return _answer(request, "check_in/link.html", context, status=422 if form.is_bound else 200)
-
-
-def _dead_end(request: HttpRequest, problem: LinkError) -> HttpResponse:
-    """An address that was never made here is a page that does not exist; few of them are tried a minute."""
-    if problem.unknown:
-        if refused := ratelimit.consume_or_429(request, action="check_in_link", limit_get=True):
-            return refused
-        raise Http404
-    return _answer(request, "check_in/dead_end.html", {"problem": problem}, status=410)
-
-
-def _answer(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """A page that keeps its address to itself. `no-referrer` would do so too, but then browsers send the form
-    without its origin, which the CSRF check refuses; `strict-origin` never names the path, to nobody."""
-    page = render(request, name, context, status=status)
-    page["Referrer-Policy"] = "strict-origin"
-    page["Cache-Control"] = "no-store"
-    page["X-Robots-Tag"] = "noindex, nofollow"
-    return page
+    return by_link.answer(request, "check_in/link.html", context, status=422 if form.is_bound else 200)

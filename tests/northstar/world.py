@@ -26,7 +26,7 @@ from teams.models import (
     User,
     WeeklyReview,
 )
-from teams.reminders import linking
+from teams.reminders import linking, unsubscribing
 from tests.cast import person
 from tests.metrics.funnels import make_funnel, make_step
 from tests.metrics.stars import drive, make_star
@@ -219,6 +219,7 @@ class World:
             ("invitation", "token"): self.invitation_token,
             ("setup", "token"): "no-longer",
             ("check-in-link", "token"): self.link,
+            ("unsubscribe", "token"): unsubscribing.token_of(self.told.recipient, "half_way"),
             ("weekly", "week"): weekly_pages.week_code(self.weekly.week),
         }
 
