@@ -16,6 +16,7 @@ from teams import concluding, minuting, review_facts
 from teams.models import Membership, Omtm, Reminder, Review, User
 from teams.models.omtm import RUNNING
 from teams.refusing import LifecycleError, demand
+from teams.reminders import addressing
 
 DECISIONS = {
     "keep": "Keep going",
@@ -123,7 +124,9 @@ def close(day: date, *, following: date | None, at: time, actor: Any) -> Reminde
 def _people(rows: list[Review]) -> list[User]:
     """Everybody in the teams that were spoken about, and who decided; each once."""
     teams = {row.omtm.team_id for row in rows if row.omtm}
-    members = Membership.objects.filter(team__in=teams, user__is_active=True).select_related("user")
+    members = Membership.objects.filter(team__in=teams, user__is_active=True).select_related(
+        f"user__{addressing.WANTED}"
+    )
     found = {row.user_id: row.user for row in members.order_by("user_id")}
     found |= {row.held_by.pk: row.held_by for row in rows if row.held_by and row.held_by.is_active}
     return list(found.values())

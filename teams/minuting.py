@@ -26,7 +26,11 @@ def tell(review: Review) -> Reminder:
     """Write down that the people of its team get the minutes; a second time changes nothing."""
     assert review.omtm is not None
     team = review.omtm.team
-    people = User.objects.filter(memberships__team=team, is_active=True).order_by("id")
+    people = (
+        User.objects.filter(memberships__team=team, is_active=True)
+        .select_related(addressing.WANTED)
+        .order_by("id")
+    )
     outcome = review.facts.get("outcome_confirmed", "")
     subject = f"{REVIEW_KINDS[review.kind]} of {review.omtm}{f': {outcome.lower()}' if outcome else ''}"
     return post(

@@ -33,7 +33,11 @@ class Letter:
 
 
 class MailError(ChannelError):
-    """It did not leave."""
+    """It did not leave. `untouched`: nobody was even asked to take it, so it surely was not taken."""
+
+    def __init__(self, sentence: str, *, untouched: bool = False, **flags: bool) -> None:
+        super().__init__(sentence, **flags)
+        self.untouched = untouched
 
 
 def reaches(user: User) -> bool:
@@ -93,8 +97,12 @@ def _read(error: OSError) -> MailError:
     else:
         code, words = getattr(error, "smtp_code", None), getattr(error, "smtp_error", "")
     if code is None:
-        return MailError(one_line(f"The mail server did not answer: {error}", _MOST_ERROR), unreachable=True)
+        sentence = one_line(f"The mail server did not answer: {error}", _MOST_ERROR)
+        # smtplib's word for a connection that ended on the way has no number: the letter may have been taken.
+        untouched = error.errno is not None or isinstance(error, TimeoutError)
+        return MailError(sentence, unreachable=True, untouched=untouched)
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     sentence = one_line(f"The mail server said {code} {said}", _MOST_ERROR)
     about_us = code in _ABOUT_US
-    return MailError(sentence, permanent=code >= 500 and not about_us, unreachable=about_us or code == 421)
+    permanent, unreachable = code >= 500 and not about_us, about_us or code == 421
+    return MailError(sentence, permanent=permanent, unreachable=unreachable, untouched=about_us)

@@ -1,7 +1,7 @@
-"""Telling people what was written down: each telling once, or again with the same Message-ID.
+"""Telling people what was written down: each telling once, or again under the same name.
 
-Nothing is lost: a telling stays due until it is sent or has failed for good. A letter leaves twice only if
-the process dies between the server's yes and our commit.
+Nothing is lost: a telling stays due until it is sent or has failed for good, and then it goes the next way.
+A message leaves twice only if the process dies between the server's yes and our commit.
 """
 
 from __future__ import annotations
@@ -9,46 +9,55 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 
 from metrics.models import Company
 from northstar.lib import leases
 from teams.channels import email
+from teams.channels.base import ChannelError, Item, Message
 from teams.channels.email import Letter, MailError
-from teams.models import Delivery, Reminder
-from teams.reminders import reminding, rules
+from teams.models import Delivery, Reminder, User
+from teams.reminders import addressing, planning
+from teams.reminders.merging import Parcel, newest_of_each
 
 log = logging.getLogger(__name__)
 
 #: Waits after the first, second and third failure; after one more it has failed.
 RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
-LATE_AFTER = timedelta(hours=36)
-#: A letter takes at most six answers of EMAIL_TIMEOUT seconds; the lease outlives a round and one letter.
-ROUND_SECONDS = 60
+#: A letter takes at most six answers of EMAIL_TIMEOUT seconds; the lease outlives a lane and one letter.
+LANE_SECONDS = 60
 LEASE_SECONDS = 360
-MOST_PEOPLE = 200
 REPORTED_FOR = timedelta(days=14)
+LANES = planning.MESSAGES
+#: Kinds of chat that are one service for everybody: down for one, down for all.
+SHARED_HOSTS = frozenset({"slack", "discord", "telegram"})
+NEVER_ANSWERED = "The process ended each time it was sent."
 
-Claimed = list[tuple[Delivery, str]]
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """The newest message to a person did not arrive: over which way, and what was said."""
+
+    way: str
+    error: str
 
 
 def deliver(now: datetime) -> int:
-    """Send what is due, person by person, for at most a minute; returns the number of letters that left.
+    """Send what may leave now, mail first, then chats; returns the number of messages that left.
 
-    A server that cannot be reached ends the round, so that only one person's attempts are used up by it.
+    Each lane has a minute of its own: a dead or slow chat does not hold up mail, nor mail a chat.
     """
-    until, sent, company = time.monotonic() + ROUND_SECONDS, 0, Company.current()
-    for person in _waiting(now):
-        if time.monotonic() > until:
-            break
-        try:
-            sent += _tell(person, company=company, now=now, until=until)
-        except MailError as error:
-            log.warning("mail waits: %s", error)
-            break
-    return sent
+    company = Company.current()
+    plan = planning.plan(now, company)
+    for row in plan.dead:
+        _fail_unheld(row, now)
+    lanes = ([each for each in plan.parcels if each.rows[0].channel == lane] for lane in LANES)
+    return sum(_lane(parcels, company=company, now=now) for parcels in lanes)
 
 
 def failed(now: datetime) -> tuple[int, str]:
@@ -58,114 +67,140 @@ def failed(now: datetime) -> tuple[int, str]:
     return (rows.count(), newest) if newest is not None else (0, "")
 
 
-def _waiting(now: datetime) -> list[int]:
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    due = _open().filter(free, next_due_at__lte=now).order_by("next_due_at", "id")
-    return list(dict.fromkeys(due.values_list("recipient_id", flat=True)))[:MOST_PEOPLE]
+def unreached(user: User, now: datetime) -> Unreached | None:
+    """Where the newest message of 14 days reached this person over no way: for a banner. One query."""
+    told = Delivery.objects.filter(recipient=user, channel__in=LANES, state__in=("sent", "failed"))
+    recent = told.filter(reminder__created_at__gte=now - REPORTED_FOR)
+    newest = recent.select_related("via").order_by("-id").first()
+    if newest is None or newest.state == "sent":
+        return None
+    return Unreached("e-mail" if newest.via is None else newest.via.label, newest.error)
 
 
-def _open() -> QuerySet[Delivery]:
-    return Delivery.objects.filter(channel="email", state__in=("due", "sending"))
-
-
-def _tell(person: int, *, company: Company, now: datetime, until: float) -> int:
-    """Claim what is due for one person and send it as letters. Raises MailError if no letter can leave."""
-    claimed = _claim(person, now)
-    letters = _letters(claimed, company=company, now=now)
-    sent = 0
-    for number, letter in enumerate(letters):
+def _lane(parcels: Sequence[Parcel], *, company: Company, now: datetime) -> int:
+    """Send parcels until the minute is over. What cannot be reached is left alone for the rest of it."""
+    until, sent, down = time.monotonic() + LANE_SECONDS, 0, set[str]()
+    for parcel in parcels:
         if time.monotonic() > until:
-            _put_back(letter)
+            break
+        if _line(parcel) in down:
             continue
         try:
-            sent += _send(letter, company=company, now=now)
-        except MailError:
-            for each in letters[number + 1 :]:
-                _put_back(each)
-            raise
+            sent += _send(parcel, company=company, now=now)
+        except ChannelError as error:
+            log.warning("%s waits: %s", _line(parcel), error)
+            down.add(_line(parcel))
+        except Exception:
+            # The lease ends by itself; after four times the message has failed. The others still leave.
+            log.exception("the message %s could not be sent", parcel.name)
     return sent
 
 
-def _claim(person: int, now: datetime) -> Claimed:
-    """The rows of one person that are ours now. What is of no use any more is dropped on the way."""
-    tokens = dict(leases.claim(_open().filter(recipient=person), now=now, seconds=LEASE_SECONDS))
-    rows = Delivery.objects.filter(pk__in=tokens).select_related("reminder", "recipient").order_by("id")
-    kept = []
-    for row in rows:
-        if row.reminder.closed_at or not row.recipient.is_active:
-            leases.release(Delivery, row.pk, tokens[row.pk], state="dropped", next_due_at=None)
-        elif row.attempt > len(RETRY_AFTER) + 1:
-            _fail(row, tokens[row.pk], row.error or "The process ended each time it was sent.")
-        else:
-            kept.append((row, tokens[row.pk]))
-    return kept
+def _line(parcel: Parcel) -> str:
+    """What is down for everybody when it is for one: the mail server, a service that everybody shares."""
+    if parcel.via is None:
+        return "email"
+    return parcel.via.kind if parcel.via.kind in SHARED_HOSTS else f"channel {parcel.via.pk}"
 
 
-def _letters(claimed: Claimed, *, company: Company, now: datetime) -> list[Claimed]:
-    """Which rows share a letter: those that did before, those late by more than 36 hours, else each alone."""
-    groups: dict[str, Claimed] = {}
-    for row, token in claimed:
-        late = now - rules.slot(row.reminder.occurs_on, company.zone) > LATE_AFTER
-        name = row.message_id or ("late" if late else f"alone {row.pk}")
-        groups.setdefault(name, []).append((row, token))
-    return list(groups.values())
-
-
-def _send(letter: Claimed, *, company: Company, now: datetime) -> int:
-    """Send one letter and write down what came of it."""
-    name = letter[0][0].message_id or _name(letter)
-    # The name is stored before the letter leaves: whoever sends it again, sends the same letter.
-    held = [pair for pair in letter if _mark(pair, name)]
-    if not held:
+def _send(parcel: Parcel, *, company: Company, now: datetime) -> int:
+    """Claim, name, hand over, write down. Raises ChannelError where nothing else would get through."""
+    tokens = _claim(parcel, now)
+    rows = _still_wanted(tokens)
+    if not rows:
         return 0
-    rows = [row for row, _ in held]
+    parcel = Parcel(rows)
+    if rows[0].attempt > len(RETRY_AFTER) + 1:
+        _fail(parcel, tokens, rows[0].error or NEVER_ANSWERED, now=now)
+        return 0
+    # The name is stored before the message leaves: whoever sends it again, sends the same message.
+    name = parcel.name
+    _held(parcel, tokens).update(state="sending", message_id=name)
     try:
-        email.send(Letter(rows[0].recipient, _newest_of_each([row.reminder for row in rows]), name), company)
-    except MailError as error:
-        for row, token in held:
-            _later(row, token, error=error, now=now)
+        _hand_over(parcel, name, company=company, now=now)
+    except ChannelError as error:
+        _put_off(parcel, tokens, error, now=now)
         if error.unreachable:
             raise
         return 0
-    for row, token in held:
-        leases.release(Delivery, row.pk, token, state="sent", sent_at=now, next_due_at=None, error="")
+    _settle(parcel, tokens, state="sent", sent_at=now, next_due_at=None, error="")
     return 1
 
 
-def _name(letter: Claimed) -> str:
-    first = letter[0][0]
-    return f"{'digest.' if len(letter) > 1 else ''}{first.reminder.key}.{first.recipient_id}"[:120]
+def _claim(parcel: Parcel, now: datetime) -> dict[int, str]:
+    """The tokens of the rows that are ours now. What rides along is due from now on."""
+    ids = [row.pk for row in parcel.rows]
+    early = [row.pk for row in parcel.rows if row.next_due_at is None or row.next_due_at > now]
+    if early:
+        planning.open_rows().filter(pk__in=early, lease_token="", message_id="").update(next_due_at=now)
+    return leases.claim_all(Delivery, ids, now=now, seconds=LEASE_SECONDS)
 
 
-def _mark(pair: tuple[Delivery, str], name: str) -> bool:
-    row, token = pair
-    mine = Delivery.objects.filter(pk=row.pk, lease_token=token)
-    return mine.update(state="sending", message_id=name) == 1
+def _still_wanted(tokens: dict[int, str]) -> list[Delivery]:
+    """The rows as they are now: somebody may just have done what they ask for, or sent them."""
+    rows = planning.open_rows().filter(pk__in=tokens).order_by("id")
+    kept = []
+    for row in rows.select_related("reminder", "via", "recipient__preference"):
+        if row.reminder.closed_at:
+            leases.release(Delivery, row.pk, tokens[row.pk], state="dropped", next_due_at=None)
+        else:
+            kept.append(row)
+    return kept
 
 
-def _newest_of_each(reminders: Sequence[Reminder]) -> list[Reminder]:
-    """One reminder for each thing, the newest: an older one about the same thing says nothing more."""
-    newest = {reminding.about(each): each for each in sorted(reminders, key=_by_day)}
-    return sorted(newest.values(), key=_by_day)
-
-
-def _by_day(reminder: Reminder) -> tuple[date, int]:
-    return reminder.occurs_on, reminder.pk
-
-
-def _later(row: Delivery, token: str, *, error: MailError, now: datetime) -> None:
-    if error.permanent or row.attempt > len(RETRY_AFTER):
-        _fail(row, token, str(error))
+def _hand_over(parcel: Parcel, name: str, *, company: Company, now: datetime) -> None:
+    reminders = newest_of_each(row.reminder for row in parcel.rows)
+    if parcel.via is None:
+        assert parcel.recipient is not None
+        email.send(Letter(parcel.recipient, reminders, name), company)
         return
-    due = now + RETRY_AFTER[row.attempt - 1]
-    leases.release(Delivery, row.pk, token, state="due", next_due_at=due, error=str(error))
+    raise ChannelError("No kind of chat can be told yet.", permanent=True)
 
 
-def _fail(row: Delivery, token: str, sentence: str) -> None:
-    log.error("mail to person %s failed for good: %s", row.recipient_id, sentence)
-    leases.release(Delivery, row.pk, token, state="failed", next_due_at=None, error=sentence)
+def message(reminders: Sequence[Reminder], name: str, *, hide: bool) -> Message:
+    """What a chat is told: each thing with its one action, without numbers where they are hidden."""
+    items = [
+        Item(each.subject, each.plain_text if hide else each.text, settings.SITE_URL + each.path, each.action)
+        for each in reminders
+    ]
+    return Message(name, items)
 
 
-def _put_back(letter: Claimed) -> None:
-    for row, token in letter:
-        leases.release(Delivery, row.pk, token, attempt=row.attempt - 1)
+def _put_off(parcel: Parcel, tokens: dict[int, str], error: ChannelError, *, now: datetime) -> None:
+    attempt = parcel.rows[0].attempt
+    if isinstance(error, MailError) and error.untouched:
+        # Nobody was asked to take this letter: it costs no attempt, and may hold more when it leaves.
+        fresh = {"attempt": attempt - 1, "message_id": ""} if attempt == 1 else {"attempt": attempt - 1}
+        _settle(parcel, tokens, state="due", next_due_at=now + RETRY_AFTER[0], error=str(error), **fresh)
+    elif error.permanent or error.broken or attempt > len(RETRY_AFTER):
+        _fail(parcel, tokens, str(error), now=now)
+    else:
+        wait = max(RETRY_AFTER[attempt - 1], error.retry_after or timedelta(0))
+        _settle(parcel, tokens, state="due", next_due_at=now + wait, error=str(error))
+
+
+def _fail(parcel: Parcel, tokens: dict[int, str], sentence: str, *, now: datetime) -> None:
+    """It has failed for good; the next way is due at once, in the same transaction."""
+    log.error("%s failed for good: %s", parcel.name, sentence)
+    others = [other for row in parcel.rows if (other := addressing.instead(row, now))]
+    with transaction.atomic():
+        _settle(parcel, tokens, state="failed", next_due_at=None, error=sentence[:300])
+        Delivery.objects.bulk_create(others, ignore_conflicts=True)
+
+
+def _fail_unheld(row: Delivery, now: datetime) -> None:
+    """A telling over a chat that does not work any more."""
+    tokens = _claim(Parcel([row]), now)
+    if tokens:
+        assert row.via is not None
+        _fail(Parcel([row]), tokens, row.via.error or f"{row.via} was removed or does not work.", now=now)
+
+
+def _held(parcel: Parcel, tokens: dict[int, str]) -> QuerySet[Delivery]:
+    ids = [row.pk for row in parcel.rows]
+    return Delivery.objects.filter(pk__in=ids, lease_token__in=[tokens[each] for each in ids])
+
+
+def _settle(parcel: Parcel, tokens: dict[int, str], **updates: object) -> None:
+    """Let the rows go and write `updates` in the same UPDATE, to those that are still ours."""
+    _held(parcel, tokens).update(**(leases.FREE | updates))

@@ -17,7 +17,7 @@ from teams.models import CheckIn, CheckInLink, Delivery, Omtm, Reminder, Team, U
 from teams.reminders import delivering, linking
 from tests.e2e.conftest import PHONE
 from tests.teams.bets import omtm_of
-from tests.teams.posting import post_office
+from tests.teams.posting import next_morning, post_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,7 @@ def letter(bet: Omtm, teo: User, settings: Any) -> dict[str, str]:
     Delivery.objects.create(reminder=asked, recipient=teo, channel="email", next_due_at=clock.now())
     linking.make(bet, [teo], day=today, now=clock.now())
     with post_office(settings) as office:
-        assert delivering.deliver(clock.now()) == 1
+        assert delivering.deliver(next_morning(clock.now())) == 1
     parts = {part.get_content_type(): part for part in office.accepted[0].walk()}
     return {kind: parts[kind].get_payload(decode=True).decode() for kind in ("text/plain", "text/html")}
 

@@ -23,6 +23,7 @@ from teams.reminders import delivering, reminding, rules
 from tests.e2e.conftest import PHONE
 from tests.metrics.funnels import pirates
 from tests.metrics.stars import drive, make_star
+from tests.teams.posting import next_morning
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -172,7 +173,7 @@ def start(page: Page) -> None:
 
 def check_in_from_the_mail(page: Page, address: str) -> None:
     """What somebody does on the way to work: open the mail, tap 70 %, one sentence, done."""
-    delivering.deliver(clock.now())
+    delivering.deliver(next_morning(clock.now()))
     letter = next(each for each in mail.outbox if each.to == [address] and "/check-in/" in str(each.body))
     link = next(part for part in str(letter.body).split() if "/check-in/" in part and "chance=70" in part)
     page.goto(f"{urlsplit(link).path}?{urlsplit(link).query}")

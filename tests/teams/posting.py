@@ -6,11 +6,14 @@ import email
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, time
 from email.message import Message
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+
+from teams.reminders import quiet
 
 
 class PostOffice:
@@ -78,3 +81,8 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def next_morning(now: datetime) -> datetime:
+    """The next moment at which everything that waits may leave, for tests that run at any hour."""
+    return quiet.next_morning(now, quiet.Hours("Europe/Berlin", "DE", time(18), time(8)))

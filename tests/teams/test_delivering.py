@@ -147,7 +147,7 @@ def test_a_process_that_dies_between_yes_and_commit_repeats_it_once_after_its_le
         raise Killed
 
     with monkeypatch.context() as dying:
-        dying.setattr(delivering.leases, "release", die)
+        dying.setattr(delivering, "_settle", die)
         with pytest.raises(Killed):
             delivering.deliver(NOW)
     assert state(told) == "sending"
@@ -175,14 +175,19 @@ def test_a_server_that_is_away_for_two_hours_costs_nobody_a_reminder(
     assert sorted(office.recipients) == [["idris@example.com"], ["teo@example.com"]]
 
 
-def test_a_server_that_is_away_uses_up_one_persons_attempt_at_a_time(
+def test_a_server_that_is_away_for_days_costs_nobody_an_attempt_and_ends_in_one_letter_each(
     settings: Any, bet: Omtm, teo: User
 ) -> None:
     reminding.remind(NOW)
     with nobody_answers(settings):
-        delivering.deliver(NOW)
-    attempts = Delivery.objects.filter(channel="email").values_list("attempt", flat=True)
-    assert sorted(attempts) == [0, 1]
+        for hour in range(0, 90, 3):
+            delivering.deliver(NOW + timedelta(hours=hour))
+    mails = Delivery.objects.filter(channel="email")
+    assert set(mails.values_list("attempt", "state", "message_id")) == {(0, "due", "")}
+    assert mails.exclude(error="").exists(), "the status page can say why they wait"
+    with post_office(settings) as office:
+        delivering.deliver(NOW + timedelta(days=7))
+    assert sorted(office.recipients) == [["idris@example.com"], ["teo@example.com"]]
 
 
 def test_what_is_late_by_more_than_36_hours_is_one_letter(office: PostOffice, bet: Omtm) -> None:
