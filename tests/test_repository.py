@@ -74,7 +74,7 @@ def test_the_changelog_begins_with_this_version() -> None:
 def test_nothing_built_or_secret_is_committed() -> None:
     done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     bad = re.compile(
-        r"(^|/)(\.env|keys\.json|node_modules/.*|.*\.sqlite3|.*\.min\.(js|css)|.*\.woff2?)$|^static/(vendor|collected)/"
+        r"(^|/)(\.env|keys\.json|node_modules/.*|.*\.sqlite3|.*\.min\.(js|css)|.*\.(woff2?|ttf|otf))$|^static/(vendor|collected)/"
     )
     assert [name for name in done.stdout.splitlines() if bad.search(name)] == []
 
