@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
-
 from metrics import formatting
 from metrics.models import Annotation, Metric
 from metrics.models.northstar import NorthStarVersion
@@ -22,7 +20,7 @@ def flags(
 
     `apart` says how the newest redefinition reads beside the definition before it.
     """
-    rows = Annotation.objects.filter(Q(metric=None) | Q(metric=metric)).select_related("author")
+    rows = Annotation.objects.on([metric]).select_related("author")
     found: list[tuple[date, dict[str, Any]]] = [(row.day, _flag(row, today)) for row in rows]
     changed = [each for each in versions if each.change_type not in ("first", "clarification")]
     redefined = max((v.version_no for v in changed if v.change_type == "redefinition"), default=None)
@@ -43,23 +41,18 @@ def _break(version: NorthStarVersion, today: date, *, more: str) -> dict[str, An
 
 
 def _flag(row: Annotation, today: date) -> dict[str, Any]:
-    when = _span(row.day, row.until or row.day, today)
     author = str(row.author) if row.author else ""
     return {
         "id": row.pk,
         "text": row.text,
         "kind": row.kind,
-        "when": when,
+        "until": row.until.isoformat() if row.until else "",
+        "when": when(row, today),
         "link": row.link,
         "author": author,
     }
 
 
-def _span(first: date, last: date, today: date) -> str:
-    """ "5 Oct", "7 to 8 Sep", "30 Dec 2025 to 2 Jan"."""
-    end = formatting.day_words(last, today)
-    if first == last:
-        return end
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {end}"
-    return f"{formatting.day_words(first, today)} to {end}"
+def when(row: Annotation, today: date) -> str:
+    """Its day or days in words: "5 Oct", "7 to 8 Sep", "30 Dec 2025 to 2 Jan"."""
+    return formatting.span_words(row.day, row.until or row.day, today)

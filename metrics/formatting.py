@@ -95,6 +95,16 @@ def day_words(day: date, today: date | None = None) -> str:
     return words if today is not None and today.year == day.year else f"{words} {day.year}"
 
 
+def span_words(first: date, last: date, today: date | None = None) -> str:
+    """ "5 Oct", "7 to 8 Sep", "30 Dec 2025 to 2 Jan"."""
+    end = day_words(last, today)
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {end}"
+    return f"{day_words(first, today)} to {end}"
+
+
 def period_words(start: date, grain: str = "week", today: date | None = None) -> str:
     """The period that begins on `start`: "9 to 15 Nov 2026", "Nov 2026", "9 Nov 2026"."""
     if grain == "month":

@@ -65,7 +65,14 @@ def spec(found: Picture) -> ChartSpec:
         direction=metric.direction,
         points=tuple(found.points),
         notes=tuple(
-            Note(date.fromisoformat(each["day"]), each["text"], each["number"]) for each in found.flags
+            Note(
+                date.fromisoformat(each["day"]),
+                each["text"],
+                each["number"],
+                date.fromisoformat(each["until"]) if each.get("until") else None,
+                each["kind"],
+            )
+            for each in found.flags
         ),
         incomplete_day=found.today,
         grain=series.grain_of(metric),

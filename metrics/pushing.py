@@ -15,7 +15,7 @@ from metrics import storing
 from metrics.auditing import record
 from metrics.connectors import numbers
 from metrics.connectors.base import Row
-from metrics.models import Company, Metric, PushToken, Source
+from metrics.models import Company, EventToken, Metric, PushToken, Source
 from metrics.storing import Stored, StoreError
 from metrics.waking import wake
 from northstar.lib import clock, periods
@@ -64,10 +64,10 @@ def revoke(token: PushToken, *, actor: Any) -> None:
             record("token.revoked", token.source, actor=actor, after={"key": str(token)})
 
 
-def note_use(token: PushToken, now: datetime) -> None:
+def note_use(token: PushToken | EventToken, now: datetime) -> None:
     """Remember when the key was last used, at most once a minute."""
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
-    PushToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    type(token).objects.filter(stale, pk=token.pk).update(last_used_at=now)
 
 
 def read(metric: Metric, items: Sequence[Any], *, today: date) -> Batch:

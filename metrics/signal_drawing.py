@@ -122,8 +122,7 @@ def _near(mark: Mark, grain: str, notes: Sequence[Annotation], *, today: date) -
 
 
 def _notes(metric: Metric) -> list[Annotation]:
-    rows = Annotation.objects.filter(metric=None) | Annotation.objects.filter(metric=metric)
-    return list(rows.order_by("day", "id"))
+    return list(Annotation.objects.on([metric]))
 
 
 def _segment_facts(metric: Metric, seen: Seen, stretch: Stretch, *, today: date) -> dict[str, Any]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("metrics.urls.metrics")),
     path("", include("metrics.urls.sources")),
     path("", include("teams.urls.teams")),
+    path("", include("teams.urls.events")),
     path("", include("teams.urls.lessons")),
     path("", include("teams.urls.funnels")),
     path("", include("teams.urls.omtms")),

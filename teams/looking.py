@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F
 
 from metrics import series, signalling, trusting
 from metrics.analysis import health as judging
@@ -46,6 +46,7 @@ class Seen:
     points: dict[int, list[Point]]
     guards: dict[int, list[Guardrail]]
     notes: list[Annotation]
+    team_notes: dict[int, list[Annotation]]
     kept: dict[int, recording.Kept]
     trust: dict[tuple[int, Window], Trust]
     days: dict[int, dict[date, float]]
@@ -74,7 +75,8 @@ def see(omtms: Sequence[Omtm], *, company: Company, now: datetime) -> Seen:
         today=today,
         points=points,
         guards=guards,
-        notes=_notes(omtms, today),
+        notes=_notes(omtms),
+        team_notes=_team_notes(omtms),
         kept=recording.kept_of(omtms),
         trust=_trust(omtms, points, company=company, now=now),
         days=_days([omtm for omtm in omtms if weighs_days(omtm)]),
@@ -206,22 +208,37 @@ def _moves(omtms: Sequence[Omtm]) -> dict[int, list[GoalChange]]:
     return found
 
 
-def _notes(omtms: Sequence[Omtm], today: date) -> list[Annotation]:
+def _notes(omtms: Sequence[Omtm]) -> list[Annotation]:
     """The notes of the company and of these metrics that may stand on one of the charts, oldest first."""
-    if not omtms:
-        return []
-    first, last = min(map(_first_day, omtms)), min(today, max(omtm.end for omtm in omtms))
-    about = Q(metric=None) | Q(metric__in={omtm.metric_id for omtm in omtms})
-    return list(Annotation.objects.filter(about, day__range=(first, last)).order_by("day", "id"))
+    return list(
+        Annotation.objects.on({omtm.metric_id for omtm in omtms}).filter(day__range=_chart_days(omtms))
+    )
+
+
+def _team_notes(omtms: Sequence[Omtm]) -> dict[int, list[Annotation]]:
+    """By team: the notes that stand on its charts alone."""
+    teams, found = {omtm.team_id for omtm in omtms}, defaultdict[int, list[Annotation]](list)
+    rows = Annotation.objects.filter(of_team=True, teams__in=teams, day__range=_chart_days(omtms))
+    for note in rows.annotate(team_id=F("teams")).order_by("day", "id"):
+        found[note.team_id].append(note)
+    return found
+
+
+def _chart_days(omtms: Sequence[Omtm]) -> Window:
+    """The days of these charts; notes may stand on days to come."""
+    return min(map(_first_day, omtms), default=date.min), max((omtm.end for omtm in omtms), default=date.min)
 
 
 def _notes_of(omtm: Omtm, seen: Seen) -> list[Note]:
     """Its newest notes and the days on which its goal-posts moved, numbered from the oldest on."""
-    first, last = _first_day(omtm), min(seen.today, omtm.end)
-    own = [(row.day, row.text) for row in seen.notes if row.metric_id in (None, omtm.metric_id)]
-    own += [(change.day, ledger.words_of(change, omtm)) for change in seen.moves.get(omtm.pk, [])]
-    shown = sorted((each for each in own if first <= each[0] <= last), key=lambda each: each[0])[-MOST_NOTES:]
-    return [Note(day, text, number) for number, (day, text) in enumerate(shown, start=1)]
+    first, last = _first_day(omtm), omtm.end
+    rows = [row for row in seen.notes if row.metric_id in (None, omtm.metric_id)]
+    rows += seen.team_notes.get(omtm.team_id, [])
+    own = [Note(row.day, row.text, 0, row.until, row.kind) for row in rows]
+    moves = seen.moves.get(omtm.pk, [])
+    own += [Note(change.day, ledger.words_of(change, omtm), 0, None, "decision") for change in moves]
+    shown = sorted((each for each in own if first <= each.day <= last), key=lambda each: each.day)
+    return [replace(note, number=number) for number, note in enumerate(shown[-MOST_NOTES:], start=1)]
 
 
 def _first_day(omtm: Omtm) -> date:

@@ -200,7 +200,12 @@ def _flags(notes: Sequence[Note], today: date) -> Facts:
     return {
         "notes": [f"{note.number} · {formatting.day_words(note.day)} · {note.text}" for note in notes],
         "flags": [
-            {"number": note.number, "when": formatting.day_words(note.day, today), "text": note.text}
+            {
+                "number": note.number,
+                "when": formatting.span_words(note.day, note.until or note.day, today),
+                "text": note.text,
+                "kind": note.kind,
+            }
             for note in notes
         ],
     }

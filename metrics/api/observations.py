@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.cache import cache
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,15 +13,14 @@ from rest_framework.views import APIView
 
 from metrics import pushing
 from metrics.api import schemas
+from metrics.api.counting import count
 from metrics.api.errors import ApiError
 from metrics.api.parsing import StrictJSONParser
 from metrics.api.permissions import subject_of
 from metrics.models import Metric, Observation
 from metrics.storing import StoreError
-from northstar.lib import clock
 from northstar.lib.policy import which
 
-PER_MINUTE = 120
 PAGE = 500
 
 
@@ -34,7 +32,7 @@ class Observations(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        _count(request.auth.pk)
+        count("push", request.auth.pk)
 
     @extend_schema(**schemas.PUSH)
     def post(self, request: Request, slug: str) -> Response:
@@ -74,19 +72,6 @@ class Observations(APIView):
         if metric is None:
             raise ApiError(404, f"The source of this key has no metric '{slug[:80]}'.")
         return metric
-
-
-def _count(token_id: int) -> None:
-    """At most 120 calls a minute and key. If the cache is gone, calls go through: values matter more."""
-    minute = int(clock.now().timestamp()) // 60
-    key = f"push:{token_id}:{minute}"
-    try:
-        cache.add(key, 0, timeout=120)
-        calls = cache.incr(key)
-    except Exception:
-        return
-    if calls > PER_MINUTE:
-        raise ApiError(429, f"More than {PER_MINUTE} calls within a minute. Send more rows in each.", wait=60)
 
 
 def _items(body: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from metrics.models import EventToken
 from northstar.lib import policy
 
 
@@ -25,4 +26,6 @@ class PolicyPermission(BasePermission):
 
 def subject_of(request: Request) -> policy.Subject:
     """The key as a subject, or nobody."""
+    if isinstance(request.auth, EventToken):
+        return policy.Subject(sends_events=True)
     return policy.Subject(push_source_id=request.auth.source_id) if request.auth else policy.NOBODY

@@ -74,9 +74,10 @@ class Canvas:
         self.parts.append(f'<rect class="{css}" {at} width="{wide}" height="{high}"/>')
 
     @contextmanager
-    def titled(self, words: str) -> Iterator[None]:
+    def titled(self, words: str, *, css: str = "") -> Iterator[None]:
         """What is drawn inside says these words when it is pointed at."""
-        self.parts.append(f"<g><title>{escape(plain(words))}</title>")
+        named = f' class="{css}"' if css else ""
+        self.parts.append(f"<g{named}><title>{escape(plain(words))}</title>")
         yield
         self.parts.append("</g>")
 

@@ -11,7 +11,7 @@ from metrics.charts import goal_posts
 from metrics.charts.edges import edge_gap
 from metrics.charts.layout import Layout, arrange
 from metrics.charts.scales import value_range
-from metrics.charts.spec import ChartSpec, clip
+from metrics.charts.spec import ChartSpec, Note, clip
 from metrics.charts.traces import traces
 from metrics.charts.tracing import Json, plotly_text
 
@@ -122,6 +122,10 @@ def _shapes(spec: ChartSpec) -> list[Json]:
         start, end = (day.isoformat() for day in spec.window)
         sides = {"x0": start, "x1": end, "y0": 0, "y1": 1}
         shapes.append({"name": "window", "xref": "x", "yref": "y domain", **sides})
+    for note in spec.notes:
+        if note.until is not None:
+            sides = {"x0": note.day.isoformat(), "x1": note.until.isoformat(), "y0": 0, "y1": 1}
+            shapes.append({"name": of_kind("span", note), "xref": "x", "yref": "y domain", **sides})
     lines: list[Json] = []
     if spec.first_end is not None:
         ended = spec.first_end.isoformat()
@@ -134,6 +138,11 @@ def _shapes(spec: ChartSpec) -> list[Json]:
     day = (spec.break_day or spec.points[0].start).isoformat()
     across = {"xref": "x", "yref": "y domain", "x0": day, "x1": day, "y0": 0, "y1": 1.05}
     return [*filled, *lines, {"name": "break", "type": "line", "layer": "below", **across}]
+
+
+def of_kind(role: str, note: Note) -> str:
+    """The role with the kind of the note behind it, by which a page hides it: "span:release"."""
+    return f"{role}:{note.kind}" if note.kind else role
 
 
 def _words(role: str, words: str, **place: Any) -> Json:
@@ -193,7 +202,7 @@ def _first_end_label(drawn: Layout) -> list[Json]:
 def _note_labels(drawn: Layout) -> list[Json]:
     return [
         _words(
-            "note-number" if each.numbered else "note-label",
+            of_kind("note-number" if each.numbered else "note-label", each.note),
             plotly_text(each.words),
             x=each.note.day.isoformat(),
             y=drawn.box.value(each.y),

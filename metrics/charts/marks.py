@@ -9,7 +9,7 @@ from metrics.charts.canvas import Box, Canvas
 from metrics.charts.edges import edge_gap
 from metrics.charts.layout import Layout, baseline_ends
 from metrics.charts.scales import CHAR
-from metrics.charts.spec import runs
+from metrics.charts.spec import Note, runs
 
 
 def grid(canvas: Canvas, drawn: Layout) -> None:
@@ -153,13 +153,30 @@ def today(canvas: Canvas, drawn: Layout, day: date | None) -> None:
         canvas.text(x + 5, box.top - 6, "today", css="chart-axis")
 
 
+def kind_css(note: Note) -> str:
+    """The class by which a page hides notes of a kind."""
+    return f"note-{note.kind}" if note.kind else ""
+
+
+def spans(canvas: Canvas, drawn: Layout) -> None:
+    """What lasted longer than a day, as a band over the whole height."""
+    box = drawn.box
+    for note in drawn.spec.notes:
+        if note.until is None or note.until < box.first or note.day > box.last:
+            continue
+        left, right = box.x(max(note.day, box.first)), box.x(min(note.until, box.last))
+        with canvas.titled(note.text, css=kind_css(note)):
+            canvas.rect(Box(left, box.top, max(right, left + 2), box.bottom), "chart-span")
+
+
 def notes(canvas: Canvas, drawn: Layout) -> None:
     """Rings on the line, each with a leader to its words or, where it is crowded, to its number."""
     for placed in drawn.notes:
         side = 1 if placed.text_y > placed.y else -1
         reach = 7.5 if placed.numbered else 9
         leads_to = placed.text_x if placed.numbered else placed.x
-        with canvas.titled(f"{formatting.day_words(placed.note.day)}: {placed.note.text}"):
+        days = formatting.span_words(placed.note.day, placed.note.until or placed.note.day)
+        with canvas.titled(f"{days}: {placed.note.text}", css=kind_css(placed.note)):
             if abs(placed.text_y - placed.y) > reach + 3:
                 ends = (placed.x, placed.y + 3 * side), (leads_to, placed.text_y - reach * side)
                 canvas.path(ends, "chart-note")

@@ -69,6 +69,7 @@ def _quiet(spec: ChartSpec) -> ChartSpec:
 def _draw(canvas: Canvas, layout: Layout, *, small: bool, today: date | None) -> None:
     if not small:
         marks.window(canvas, layout)
+        marks.spans(canvas, layout)
         marks.grid(canvas, layout)
     marks.band(canvas, layout)
     cones.draw(canvas, layout.box, layout.cone)

@@ -22,11 +22,13 @@ LONG_VALUE = 1e8
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A numbered flag on the chart; its text also stands in the list under it."""
+    """A numbered flag on the chart, and a band up to `until`; its text also stands in the list under it."""
 
     day: date
     text: str
     number: int
+    until: date | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

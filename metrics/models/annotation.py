@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 
@@ -19,8 +21,17 @@ ANNOTATION_KINDS = {
 }
 
 
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    def on(self, metrics: Iterable[Metric | int | None]) -> AnnotationQuerySet:
+        """Those on the charts of these metrics: their own and the company's, oldest first."""
+        company = models.Q(metric=None, of_team=False)
+        return self.filter(company | models.Q(metric__in=list(metrics))).order_by("day", "id")
+
+
 class Annotation(models.Model):
-    """A dated note: for the whole company, or for one metric."""
+    """A dated note: for the whole company, for one metric, or (teams.Team.annotations) for one team."""
+
+    policy_creator_path = "author_id"
 
     day = models.DateField()
     until = models.DateField(null=True, blank=True)
@@ -29,6 +40,7 @@ class Annotation(models.Model):
     metric = models.ForeignKey(
         Metric, null=True, blank=True, on_delete=models.CASCADE, related_name="annotations"
     )
+    of_team = models.BooleanField(default=False, help_text="On the charts of its team only.")
     link = models.URLField(blank=True, default="")
     external_id = models.CharField(
         max_length=120,
@@ -43,6 +55,8 @@ class Annotation(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AnnotationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-day", "-id"]

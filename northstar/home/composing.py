@@ -119,7 +119,7 @@ def _head(
         today=today,
         can_edit=may(subject, "north_star.edit"),
         can_note=may(subject, "annotation.create"),
-        can_remove=may(subject, "annotation.delete"),
+        can_remove=may(subject, "annotation.change"),
         can_type=may(subject, "metric.type_values"),
     )
 

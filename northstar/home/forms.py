@@ -1,4 +1,4 @@
-"""Forms of the company's pages: notes on charts, settings."""
+"""Forms of the company's pages: its settings."""
 
 from __future__ import annotations
 
@@ -7,50 +7,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from metrics.models import Annotation, Company, Metric, Observation
-from metrics.models.annotation import ANNOTATION_KINDS
+from metrics.models import Company, Observation
 from northstar.lib import workdays
-
-WHOLE = "The whole company"
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-class AnnotationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A note: what happened, when, and whose charts it belongs on."""
-
-    kind = forms.ChoiceField(label="Kind", choices=list(ANNOTATION_KINDS.items()), initial="decision")
-    metric = forms.ModelChoiceField(
-        Metric.objects.none(), label="Shown on", required=False, empty_label=WHOLE + ": on every chart"
-    )
-    link = forms.URLField(
-        label="Link", required=False, assume_scheme="https", help_text="Where one can read more."
-    )
-
-    class Meta:
-        model = Annotation
-        fields = ("text", "day", "until", "kind", "metric", "link")
-        labels = {"text": "What happened", "day": "Day", "until": "Last day"}
-        help_texts = {"text": "At most 140 characters.", "until": "Only if it lasted longer than a day."}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["metric"].queryset = Metric.objects.listed()  # type: ignore[attr-defined]
-        self.fields["metric"].stored = False  # type: ignore[attr-defined]
-        for name in ("day", "until"):
-            self.fields[name].widget = DateInput()
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        day, until = data.get("day"), data.get("until")
-        if day and until and until < day:
-            self.add_error("until", "The last day lies before the first. Swap them, or leave it empty.")
-        return data
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]

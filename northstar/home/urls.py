@@ -1,7 +1,5 @@
 """Routes."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from northstar import status
@@ -17,6 +15,4 @@ urlpatterns = [
     path("north-star/drivers/<int:pk>/removal/", tree_views.remove, name="north-star-driver-remove"),
     path("status/", status.status, name="status"),
     path("settings/", views.settings, name="settings"),
-    path("annotations/new/", views.annotation_new, name="annotation-new"),
-    path("annotations/<int:pk>/removal/", views.annotation_delete, name="annotation-delete"),
 ]

@@ -1,21 +1,20 @@
-"""The home page, notes on charts, settings of the company."""
+"""The home page, settings of the company."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from metrics.auditing import record
 from metrics.charts.spec import RANGES
-from metrics.models import Annotation, Company, Metric, Source
-from northstar.home import annotations, composing
-from northstar.home.forms import AnnotationForm, CompanyForm
+from metrics.models import Company, Metric, Source
+from northstar.home import composing
+from northstar.home.forms import CompanyForm
 from northstar.home.navigation import company_of
 from northstar.lib import clock
-from northstar.lib.policy import find, requires, subject_of
+from northstar.lib.policy import requires, subject_of
 from teams.models import Omtm, Team
 
 
@@ -28,35 +27,6 @@ def home(request: HttpRequest) -> HttpResponse:
     if context["star"] is None:
         return render(request, "home/start.html", context | _steps())
     return render(request, "home/home.html", context)
-
-
-@requires("annotation.create")
-@require_http_methods(["GET", "HEAD", "POST"])
-def annotation_new(request: HttpRequest) -> HttpResponse:
-    """Add a note to a metric's charts, or to every chart."""
-    today = clock.today(company_of(request).zone)
-    metric = Metric.objects.listed().filter(slug=request.GET.get("metric", "")).first()
-    form = AnnotationForm(request.POST or None, initial={"day": today, "metric": metric})
-    if request.method == "POST" and form.is_valid():
-        note = annotations.add(form.save(commit=False), actor=request.user)
-        messages.success(request, "The note is on the charts.")
-        return redirect("metric", note.metric.slug) if note.metric else redirect("home")
-    crumbs = [("North Star", reverse("home")), ("Add a note", "")]
-    status = 422 if form.is_bound else 200
-    return render(request, "home/annotation.html", {"form": form, "breadcrumbs": crumbs}, status=status)
-
-
-@requires("annotation.delete")
-@require_http_methods(["GET", "HEAD", "POST"])
-def annotation_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask, then remove a note."""
-    note = find(request, "annotation.delete", Annotation.objects.select_related("metric", "author"), pk=pk)
-    if request.method == "POST":
-        annotations.remove(note, actor=request.user)
-        messages.success(request, "The note was removed.")
-        return redirect("home")
-    crumbs = [("North Star", reverse("home")), ("Remove a note", "")]
-    return render(request, "home/annotation_delete.html", {"note": note, "breadcrumbs": crumbs})
 
 
 @requires("settings.edit")

@@ -24,13 +24,14 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whoever asks: a person, a push token, or nobody."""
+    """Whoever asks: a person, a push token, a key for events, or nobody."""
 
     user_id: int | None = None
     grants: frozenset[str] = frozenset()
     team_ids: frozenset[int] = frozenset()
     led_team_ids: frozenset[int] = frozenset()
     push_source_id: int | None = None
+    sends_events: bool = False
 
 
 NOBODY = Subject()
@@ -47,6 +48,7 @@ class Rule:
     team: str = ""
     creator: bool = False
     push: bool = False
+    events: bool = False
     words: str = ""
 
 
@@ -77,7 +79,11 @@ ACTIONS: dict[str, Rule] = {
     "annotation.create": _granted(
         LEADER, ADMIN, team="member", words="Only members of a team, leaders and admins can add notes."
     ),
-    "annotation.delete": _granted(LEADER, ADMIN, words="Only leaders and admins can remove notes."),
+    "annotation.view": SIGNED_IN,
+    "annotation.change": _granted(
+        LEADER, ADMIN, creator=True, words="Only whoever wrote a note, leaders and admins can change it."
+    ),
+    "event.send": Rule(events=True),
     "funnel.view": SIGNED_IN,
     "funnel.edit": _granted(LEADER, ADMIN, words="Only leaders and admins can change a funnel."),
     "metric.view": SIGNED_IN,
@@ -169,6 +175,8 @@ def may(subject: Subject, action: str, obj: Model | None = None) -> bool:
         return True
     if rule.push:
         return subject.push_source_id is not None and _push_matches(subject, obj)
+    if rule.events:
+        return subject.sends_events
     if subject.user_id is None:
         return False
     if rule.everyone or rule.grants & subject.grants:
@@ -188,6 +196,8 @@ def which(subject: Subject, action: str, queryset: QuerySet[M]) -> QuerySet[M]:
         return queryset
     if rule.push and subject.push_source_id is not None:
         return queryset.filter(source_id=subject.push_source_id)
+    if rule.events:
+        return queryset if subject.sends_events else queryset.none()
     if subject.user_id is None:
         return queryset.none()
     made = _made_by(subject, rule, queryset.model)

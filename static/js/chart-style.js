@@ -66,13 +66,18 @@ const styledTrace = (trace, colour) => {
   return styled;
 };
 
-const FILLS = { window: 'window', band: 'band' };
+const FILLS = { window: 'window', band: 'band', span: 'span' };
+const hides = (name = '') => northstar.hidden?.has(name.split(':')[1]);
+
+// A point of a kind that is hidden goes to nowhere.
+const shownPoints = (trace) => (trace.customdata && (trace.meta?.role || trace.name) === 'note' ? { ...trace, y: trace.y.map((y, i) => (northstar.hidden?.has(trace.customdata[i]) ? null : y)) } : trace);
 const STROKES = { baseline: 'past', target: 'past', 'target-former': 'faint', note: 'muted', break: 'muted' };
 
 const styledShape = (shape, colour) => {
   if (shape.name === 'cut') return { ...shape, layer: 'above', fillcolor: colour.card, line: { width: 0 } };
   if (shape.name === 'link' || shape.name === 'foot') return { ...shape, layer: 'below', line: { width: 1, color: colour.past } };
-  if (FILLS[shape.name]) return { ...shape, layer: 'below', fillcolor: colour[FILLS[shape.name]], line: { width: 0 } };
+  const fill = FILLS[shape.name?.split(':')[0]];
+  if (fill) return { ...shape, layer: 'below', fillcolor: colour[fill], line: { width: 0 } };
   return { ...shape, line: { width: 1.5, ...shape.line, color: colour[STROKES[shape.name] || 'muted'], dash: DASH[shape.name] || 'solid' } };
 };
 
@@ -105,10 +110,10 @@ northstar.styled = (figure, view) => {
   const range = (shown || given).xaxis?.range;
   const within = day && range && day >= range[0] && day <= range[1];
   const late = within && (new Date(day) - new Date(range[0])) / (new Date(range[1]) - new Date(range[0])) > 0.94;
-  const shapes = (given.shapes || []).map((shape) => styledShape(shape, colour));
-  const notes = (shown?.annotations || given.annotations || []).map((note) => styledNote(note, colour));
+  const shapes = (given.shapes || []).filter((shape) => !hides(shape.name)).map((shape) => styledShape(shape, colour));
+  const notes = (shown?.annotations || given.annotations || []).filter((note) => !hides(note.name)).map((note) => styledNote(note, colour));
   return {
-    data: figure.data.map((trace) => styledTrace(trace, colour)),
+    data: figure.data.map((trace) => styledTrace(shownPoints(trace), colour)),
     layout: {
       ...given,
       autosize: true,

@@ -2,7 +2,7 @@
 // The figure carries the axes of each range for a wide and a narrow box (layout.meta.views), the same as its sketch.
 const plotlySource = document.currentScript?.dataset.plotlySrc;
 const CONFIG = { displaylogo: false, displayModeBar: 'hover', responsive: false, scrollZoom: false, modeBarButtons: [['toImage', 'resetScale2d']] };
-const TOKENS = { past: '--chart-past', soft: '--accent-ground', card: '--card', ink: '--ink', muted: '--muted', faint: '--faint', grid: '--grid', hairline: '--hairline', band: '--chart-band', window: '--chart-window', limit: '--warn', good: '--good', bad: '--bad' };
+const TOKENS = { past: '--chart-past', soft: '--accent-ground', card: '--card', ink: '--ink', muted: '--muted', faint: '--faint', grid: '--grid', hairline: '--hairline', band: '--chart-band', window: '--chart-window', limit: '--warn', span: '--chart-span', good: '--good', bad: '--bad' };
 const LINES = { on_track: '--good', at_risk: '--warn', off_track: '--bad' };
 const NARROW = 560; // chart.css changes the sketch and the shape of the box at the same width
 const live = new Map();

@@ -2,9 +2,9 @@
 const KEY = 'northstar-theme';
 const root = document.documentElement;
 
-const stored = () => {
+const stored = (key) => {
   try {
-    return localStorage.getItem(KEY);
+    return localStorage.getItem(key);
   } catch {
     return null; // storage may be forbidden: follow the system
   }
@@ -24,7 +24,14 @@ const show = () => {
 
 const announce = () => document.dispatchEvent(new CustomEvent('northstar:theme'));
 
-apply(stored());
+// Kinds of notes that this browser hides: chart.css takes them out of sketches and lists, chart-style.js of figures.
+northstar.hide = (kinds) => {
+  northstar.hidden = new Set(kinds);
+  root.dataset.hide = kinds.join(' ');
+};
+
+apply(stored(KEY));
+northstar.hide((stored('northstar-hide') || '').split(' ').filter(Boolean));
 root.classList.add('js');
 document.addEventListener('DOMContentLoaded', show);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', announce);

@@ -206,7 +206,7 @@ def test_other_methods_are_refused(client: Client, key: str) -> None:
 
 
 def test_the_121st_call_of_a_minute_waits(push: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metrics.api.observations.PER_MINUTE", 3)
+    monkeypatch.setattr("metrics.api.counting.PER_MINUTE", 3)
     for _ in range(3):
         assert push(rows(ROW)).status_code == 200
     answer = push(rows(ROW))

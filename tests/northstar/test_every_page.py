@@ -16,6 +16,8 @@ from tests.northstar.world import Route, World, as_somebody, make_world, routes
 NO_PAGE = {
     "healthz",
     "readyz",
+    "api-event",
+    "api-events",
     "api-observations",
     "api-schema",
     "metric-export",

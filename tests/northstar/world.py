@@ -10,7 +10,17 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from metrics import backfilling, funnelling
-from metrics.models import Annotation, Backfill, Driver, PushToken, Source, Stage, StarChoice, Trial
+from metrics.models import (
+    Annotation,
+    Backfill,
+    Driver,
+    EventToken,
+    PushToken,
+    Source,
+    Stage,
+    StarChoice,
+    Trial,
+)
 from northstar.lib import clock
 from teams import inviting, weekly_pages
 from teams.models import (
@@ -105,6 +115,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     said = {"subject": NAME, "text": NAME, "path": "/", "action": "Look"}
     reminder = Reminder.objects.create(key=NAME, rule="M3", omtm=omtm, occurs_on=date(2026, 11, 20), **said)
     in_an_hour = clock.now() + timedelta(hours=1)
+    event_key, _ = EventToken.issue(NAME, created_by=maren, expires_at=in_an_hour)
     key, key_text = PushToken.issue(sender, NAME, created_by=maren, expires_at=in_an_hour)
     trial = Trial.objects.create(kind="demo", sealed="x", requested_by=maren, expires_at=in_an_hour)
     note = Annotation.objects.create(day=date(2026, 11, 2), text=f"{NAME} note", author=maren)
@@ -122,7 +133,8 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
-        invitation=invitation, invitation_token=token, key=key, key_text=key_text, trial=trial, note=note,
+        invitation=invitation, invitation_token=token, key=key, event_key=event_key,
+        key_text=key_text, trial=trial, note=note,
         told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
         step=step,
         link=linking.token_of(CheckInLink.objects.get()),
@@ -142,6 +154,7 @@ class World:
     invitation: Invitation
     invitation_token: str
     key: PushToken
+    event_key: EventToken
     key_text: str
     trial: Trial
     note: Annotation
@@ -175,6 +188,8 @@ class World:
             ("account_reset_password_from_key", "uidb36"): "1",
             ("account_reset_password_from_key", "key"): "abc-def",
             ("annotation", "pk"): self.note.pk,
+            ("event-key", "pk"): self.event_key.pk,
+            ("api-event", "name"): "deploy-1",
             ("api-observations", "slug"): "sent",
             ("metric", "slug"): self.metric.slug,
             ("metric-backfill", "slug"): self.pulled.slug,

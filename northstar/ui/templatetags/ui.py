@@ -162,6 +162,13 @@ def by_view(flags: Iterable[Mapping[str, Any]], shown: str) -> dict[str, list[Ma
 
 
 @register.filter
+def kinds(flags: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """[("campaign", "Campaign"), …]: the kinds of these notes, each once."""
+    found = {flag.get("kind") for flag in flags or ()}
+    return [(kind, kind.capitalize()) for kind in sorted(filter(None, found))]
+
+
+@register.filter
 def item(mapping: Mapping[str, Any] | None, key: object) -> object:
     """`{{ mapping|item:key }}`: the value under a key that only a variable knows; "" without it."""
     return (mapping or {}).get(str(key), "")
