@@ -54,7 +54,11 @@ def test_a_second_build_does_nothing_and_an_edit_builds_again(workshop: Path) ->
 
 def test_no_built_file_points_to_a_source_map(workshop: Path) -> None:
     built = build_assets.outputs(workshop)
-    assert all(b"sourceMappingURL" not in body for name, body in built.items() if not name.endswith(".woff2"))
+    assert all(
+        b"sourceMappingURL" not in body
+        for name, body in built.items()
+        if not name.endswith((".woff2", ".ttf"))
+    )
 
 
 def test_tokens_come_first_and_print_last() -> None:

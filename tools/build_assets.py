@@ -21,10 +21,18 @@ SHEETS_FIRST = ("tokens.css", "base.css", "layout.css")
 SHEETS_LAST = ("print.css",)
 COPIES = {
     "plotly.min.js": "plotly.js-basic-dist-min/plotly-basic.min.js",
+    # Pictures on the server: they are drawn with these and never with a machine's own fonts.
+    "inter-400.ttf": "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf",
+    "inter-600.ttf": "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf",
     "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
 }
 HTMX = "htmx.org/dist/htmx.min.js"
-LICENCES = ("plotly.js-basic-dist-min/LICENSE", "@fontsource-variable/inter/LICENSE", "htmx.org/LICENSE")
+LICENCES = (
+    "plotly.js-basic-dist-min/LICENSE",
+    "@fontsource-variable/inter/LICENSE",
+    "@expo-google-fonts/inter/LICENSE_FONT",
+    "htmx.org/LICENSE",
+)
 HEAD_SCRIPT = "theme.js"
 OLDEST_NODE = 18
 _SOURCE_MAP = re.compile(
@@ -61,7 +69,8 @@ def outputs(root: Path) -> dict[str, bytes]:
     files.update({path.name: path.read_bytes() for path in sorted((static / "img").glob("*.svg"))})
     files["LICENCES.txt"] = b"\n\n".join(_licence(modules / name) for name in LICENCES)
     return {
-        name: body if name.endswith("woff2") else _SOURCE_MAP.sub(b"", body) for name, body in files.items()
+        name: body if name.endswith((".woff2", ".ttf")) else _SOURCE_MAP.sub(b"", body)
+        for name, body in files.items()
     }
 
 

@@ -1,7 +1,7 @@
-"""The letters that pictures are written in: two files of Inter beside this one, the same on every machine.
+"""The letters that pictures are written in: two files of Inter, the same on every machine.
 
-fonts/README.md says where they come from. A machine's own fonts are never asked, so a picture looks the same
-everywhere, and a machine without fonts draws no empty chart.
+The asset step puts them into static/vendor. A machine's own fonts are never asked, so a picture looks the
+same everywhere, and a machine without fonts draws no empty chart.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "fonts"
+FOLDER = Path(__file__).resolve().parents[2] / "static" / "vendor"
 FAMILY = "Inter"
 #: Stands where the font has no such letter: seen, not lost.
 UNKNOWN = "\N{WHITE SQUARE}"
@@ -22,7 +22,7 @@ def files() -> list[str]:
     paths = [FOLDER / "inter-400.ttf", FOLDER / "inter-600.ttf"]
     for path in paths:
         if not path.is_file():
-            raise FileNotFoundError(f"The font {path.name} is missing")
+            raise FileNotFoundError(f"The font {path.name} is missing: run make assets")
     return [str(path) for path in paths]
 
 
