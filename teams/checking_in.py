@@ -124,7 +124,7 @@ def likelihood(p: float) -> str:
 def _ask_no_more(omtm: Omtm, person: Any, now: datetime) -> None:
     """What asks this person for a check-in is seen in the app and not mailed any more."""
     asked = Delivery.objects.filter(recipient=person, reminder__omtm=omtm, reminder__rule=CHECK_IN)
-    asked.filter(channel="app", seen_at=None).update(seen_at=now)
+    asked.filter(channel="app", seen_at=None).update(seen_at=now, acted_at=now)
     # A letter that is on its way at this moment is held by its lease and arrives; the link in it still works.
     waiting = asked.filter(channel="email", state="due", lease_token="")
     waiting.update(state="dropped", next_due_at=None)

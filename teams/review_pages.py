@@ -61,7 +61,7 @@ def due_list(subject: Subject, user: User, *, company: Company, today: date) -> 
     mine = set(reviewing.due_for(subject, today).values_list("pk", flat=True))
     rows = [(review, _row(review, subject, today)) for review in open_now]
     return {
-        "notices": reminding.unseen(user),
+        "notices": [row for row in reminding.unseen(user) if row.reminder.rule in rules.OF_REVIEWS],
         "mine": [row for review, row in rows if review.pk in mine],
         "others": [row for review, row in rows if review.pk not in mine],
         "coming": sorted(_coming(company, today), key=lambda row: (row.day, row.name)),

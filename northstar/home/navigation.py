@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from metrics.models import Company
 from northstar.lib.policy import may, subject_of
 from northstar.watching import silence_banners
+from teams.reminders import reminding
 from teams.reviewing import due_count
 
 SECTIONS = {
@@ -20,7 +21,7 @@ SECTIONS = {
     "calibration": "reviews",
     "weekly": "weekly", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
     "people": "settings", "person": "settings", "invitation": "settings", "rituals": "settings",
-    "status": "status",
+    "status": "status", "inbox": "inbox", "notifications": "inbox",
 }  # fmt: skip
 
 
@@ -43,6 +44,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         "can_admin": admin,
         "can_set_rituals": may(subject, "rituals.edit"),
         "reviews_due": due_count(subject, company),
+        "told": len(reminding.unseen(request.user)),
         "banners": silence_banners() if admin else [],
     }
 

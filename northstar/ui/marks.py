@@ -62,6 +62,7 @@ SHAPES: Final = {
 ICONS: Final = {
     "menu": "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
     "close": "m4 4 8 8M12 4l-8 8",
+    "bell": "M4 11V7a4 4 0 0 1 8 0v4l1.2 1.5H2.8ZM6.7 14.5h2.6",
     "check": "m3 8.5 3.5 3.5L13 4.5",
     "plus": "M8 3v10M3 8h10",
     "copy": "M6 6h7v7H6zM3 10V3h7",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from northstar.lib.policy import ADMIN, LEADER, Subject
+from teams.models import Reminder
 from teams.reminders import rules
 
 _REVIEW = (
@@ -30,4 +32,34 @@ ALWAYS = {
 
 def locked(rule: str) -> str:
     """The sentence that says why this rule is always told; empty where it can be turned off."""
-    return ALWAYS[rule] if rules.RULES[rule].always else ""
+    return ALWAYS.get(rule, "")
+
+
+def told(reminder: Reminder, subject: Subject) -> str:
+    """The sentence under "Why do I get this": the rule in its own words, and what makes it concern them.
+
+    No query where omtm__team, team and north_star were read along.
+    """
+    rule = rules.RULES.get(reminder.rule)
+    asked = f"You asked: “Tell me {rule.words}.” " if rule else ""
+    return f"{asked}It concerns you because {_role(reminder, subject)}."
+
+
+def _role(reminder: Reminder, subject: Subject) -> str:
+    if reminder.rule == rules.ALERT:
+        return "you made this alert"
+    if reminder.rule == rules.CHANNEL_BROKEN:
+        return "you connected this chat"
+    team = reminder.omtm.team if reminder.omtm else reminder.team
+    if team is not None and team.pk in subject.led_team_ids:
+        return f"you lead {team}"
+    if team is not None and team.pk in subject.team_ids:
+        return f"you are in {team}"
+    thing = reminder.omtm or reminder.north_star
+    if thing is not None and thing.owner_id == subject.user_id:
+        return f"you answer for {thing}"
+    if reminder.rule in (rules.STALE_DATA, *rules.OF_SOURCES):
+        return "you answer for a source" if ADMIN not in subject.grants else "you run the sources"
+    if LEADER in subject.grants:
+        return "you lead the company"
+    return f"you were in {team}" if team else "you take part in it"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from metrics.models import Company, NorthStar
 from northstar.lib.localtime import local_day
@@ -27,6 +27,8 @@ SHIFT = timedelta(days=14)
 MINUTES_STAY = timedelta(weeks=4)
 #: What happened is told when it did, and no calendar takes it back.
 HAPPENED = (rules.MINUTES, *rules.OF_SOURCES)
+#: What an inbox says of a reminder besides its words.
+ABOUT = ("omtm__team", "north_star", "team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +201,9 @@ def _write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, 
 def unseen(user: User) -> list[Delivery]:
     """What the app tells this person and was not yet acknowledged; of each thing the newest. One query."""
     rows = Delivery.objects.filter(recipient=user, channel="app", seen_at=None, reminder__closed_at=None)
+    rows = rows.select_related(*(f"reminder__{name}" for name in ABOUT))
     newest: dict[object, Delivery] = {}
-    for row in rows.select_related("reminder").order_by("reminder__occurs_on", "reminder_id"):
+    for row in rows.order_by("reminder__occurs_on", "reminder_id"):
         newest[about(row.reminder)] = row
     return sorted(newest.values(), key=lambda row: (row.reminder.occurs_on, row.pk))
 
@@ -213,19 +216,8 @@ def about(reminder: Reminder) -> tuple[int | str | None, ...]:
 
 def acknowledge(delivery: Delivery, now: datetime) -> None:
     """The person has seen it, and with it everything older about the same thing."""
-    seen = delivery.reminder
-    if seen.rule in rules.OF_SOURCES:
-        Delivery.objects.filter(recipient=delivery.recipient_id, channel="app", reminder=seen).update(
-            seen_at=now
-        )
-        return
-    same = Delivery.objects.filter(
-        recipient=delivery.recipient_id,
-        channel="app",
-        seen_at=None,
-        reminder__omtm=seen.omtm_id,
-        reminder__north_star=seen.north_star_id,
-        reminder__occurs_on__lte=seen.occurs_on,
-    )
-    asked = Q(reminder__rule=rules.CHECK_IN)
-    same.filter(asked if seen.rule == rules.CHECK_IN else ~asked).update(seen_at=now)
+    seen, thing = delivery.reminder, about(delivery.reminder)
+    unread = Delivery.objects.filter(recipient=delivery.recipient_id, channel="app", seen_at=None)
+    older = unread.filter(reminder__occurs_on__lte=seen.occurs_on).select_related("reminder")
+    same = [row.pk for row in older if about(row.reminder) == thing]
+    Delivery.objects.filter(pk__in=same, seen_at=None).update(seen_at=now)

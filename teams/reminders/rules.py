@@ -76,6 +76,17 @@ RULES: dict[str, Rule] = {
     MINUTES: Rule("", "when the minutes of a review are there", urgent=False, shared=True),
 }
 
+#: What stands on the page of reviews as well; the rest is told in the inbox.
+OF_REVIEWS = (
+    HALF_WAY,
+    TWO_WEEKS_LEFT,
+    WINDOW_ENDED,
+    REVIEW_OVERDUE,
+    REVIEW_ESCALATED,
+    NORTH_STAR_REVIEW,
+    MINUTES,
+)
+
 #: Who is told: leads of the team, everybody in it (without anybody the leaders), its people and nobody else,
 #: leaders of the company, the owner of the North Star.
 LEAD, TEAM, PEOPLE, LEADERS, OWNER = "lead", "team", "people", "leaders", "owner"

@@ -25,7 +25,12 @@ INACTIVE = "This link was made for an account that is not active any more. Nothi
 
 def address(user: User, rule: str) -> str:
     """The whole address, for the List-Unsubscribe header and the foot of a message. No query."""
-    return settings.SITE_URL + reverse("unsubscribe", args=[token_of(user, rule)])
+    return settings.SITE_URL + path(user, rule)
+
+
+def path(user: User, rule: str) -> str:
+    """The same on the own pages."""
+    return reverse("unsubscribe", args=[token_of(user, rule)])
 
 
 def token_of(user: User, rule: str) -> str:

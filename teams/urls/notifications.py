@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from teams.views import unsubscribe
+from teams.views import inbox, unsubscribe
 
 urlpatterns = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("told/<int:pk>/", inbox.told, name="told"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

@@ -34,7 +34,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
 def reminder_seen(request: HttpRequest, pk: int) -> HttpResponse:
     own = Delivery.objects.filter(recipient=request.user, channel="app").select_related("reminder")
     reminding.acknowledge(get_object_or_404(own, pk=pk), clock.now())
-    return redirect("review-list")
+    return redirect("inbox" if "from_inbox" in request.POST else "review-list")
 
 
 @requires("north_star.view")

@@ -27,6 +27,7 @@ NO_PAGE = {
     "omtm-calendar",
     "omtm-archive",
     "setup",
+    "told",
 }
 # allauth leads those who are signed in, or have a password, elsewhere.
 LEADS_ON = {"account_login", "account_signup", "account_set_password", "account_reauthenticate"}

@@ -234,6 +234,7 @@ class World:
             ("invitation", "token"): self.invitation_token,
             ("setup", "token"): "no-longer",
             ("check-in-link", "token"): self.link,
+            ("told", "pk"): self.told.reminder_id,
             ("unsubscribe", "token"): unsubscribing.token_of(self.told.recipient, "half_way"),
             ("weekly", "week"): weekly_pages.week_code(self.weekly.week),
         }

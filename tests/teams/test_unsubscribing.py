@@ -82,6 +82,10 @@ def test_what_must_be_told_stays_on_and_the_page_says_why(client: Client, teo: U
     assert not Preference.objects.exists()
 
 
+def test_every_rule_that_stays_on_says_why_and_no_other() -> None:
+    assert set(because.ALWAYS) == {name for name, rule in RULES.items() if rule.always}
+
+
 def test_it_speaks_for_nobody_else_and_of_nothing_else(client: Client, teo: User, idris: User) -> None:
     own = unsubscribing.token_of(teo, "half_way")
     signature = own.rpartition(".")[2]

@@ -1,0 +1,77 @@
+"""What the inbox shows: what is told to a person now, and what was. A constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from northstar.lib.policy import Subject
+from teams.models import Delivery, Reminder, User
+from teams.reminders import because, reminding, told, unsubscribing
+from teams.reminders.rules import RULES
+
+MOST_EARLIER = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that is told: its words, where it leads, why it is told, and how to hear less of it."""
+
+    pk: int
+    subject: str
+    text: str
+    day: date
+    path: str
+    action: str
+    why: str
+    locked: str
+    fewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was told before, in a line: "done", "read" or "over"."""
+
+    subject: str
+    day: date
+    path: str
+    what: str
+
+
+def page(user: User, subject: Subject, *, today: date) -> dict[str, Any]:
+    """Now, the newest first, and earlier. Two queries."""
+    now = [_entry(row, user, subject) for row in reversed(reminding.unseen(user))]
+    rows = Delivery.objects.filter(recipient=user, channel="app").select_related("reminder")
+    before = rows.exclude(seen_at=None, reminder__closed_at=None)
+    earlier = before.order_by("-reminder__occurs_on", "-reminder_id")[:MOST_EARLIER]
+    return {"now": now, "earlier": [_earlier(row) for row in earlier], "today": today}
+
+
+def _entry(row: Delivery, user: User, subject: Subject) -> Entry:
+    reminder = row.reminder
+    locked = because.locked(reminder.rule)
+    may_go = reminder.rule in RULES and not locked
+    return Entry(
+        pk=row.pk,
+        subject=reminder.subject,
+        text=_rest(reminder),
+        day=reminder.occurs_on,
+        path=told.path(reminder),
+        action=reminder.action,
+        why=because.told(reminder, subject),
+        locked=locked,
+        fewer=unsubscribing.path(user, reminder.rule) if may_go else "",
+    )
+
+
+def _rest(reminder: Reminder) -> str:
+    """The text without the heading that stands over it; one that goes on in its sentence stays whole."""
+    rest = reminder.text.removeprefix(reminder.subject)
+    return rest[1:].lstrip() if rest.startswith((".", ":")) or not rest else reminder.text
+
+
+def _earlier(row: Delivery) -> Earlier:
+    reminder = row.reminder
+    done = row.acted_at is not None or reminder.closed_at is not None
+    return Earlier(reminder.subject, reminder.occurs_on, told.path(reminder), "done" if done else "read")
