@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from metrics.models import Company
 from teams.channels.base import ChannelError
 from teams.models import Reminder, User
-from teams.reminders import linking, rules
+from teams.reminders import linking, rules, unsubscribing
 from teams.reminders.wording import one_line
 
 #: Answers of a mail server about us, not about the letter: signing in failed, or is asked for.
@@ -62,32 +62,81 @@ def compose(letter: Letter, company: Company) -> EmailMultiAlternatives:
     first = letter.reminders[0]
     several = len(letter.reminders) > 1
     context = {
-        "letter": letter,
-        "told": [(each, linking.addresses(each, letter.recipient)) for each in letter.reminders],
+        "told": [_told(each, letter.recipient) for each in letter.reminders],
         "several": several,
-        "of_sources": first.rule in rules.OF_SOURCES,
         "company": company,
         "site": settings.SITE_URL,
         "subject": f"{len(letter.reminders)} things wait in Northstar" if several else first.subject,
+        "because": _because(letter),
     }
     message = EmailMultiAlternatives(
         subject=one_line(render_to_string("emails/reminder_subject.txt", context)),
         body=render_to_string("emails/reminder.txt", context),
         to=[letter.recipient.email],
-        headers={"Message-ID": message_id(letter.name), "Auto-Submitted": "auto-generated"},
+        headers=headers(letter, company),
     )
     message.attach_alternative(render_to_string("emails/reminder.html", context), "text/html")
     return message
 
 
+def headers(letter: Letter, company: Company) -> dict[str, str]:
+    """What mail programs read: the name, the list and how to leave it (RFC 2919, RFC 8058), the thread.
+
+    Who leaves by one click turns off the first rule of the letter that can be turned off.
+    """
+    found = {
+        "Message-ID": message_id(letter.name),
+        "Auto-Submitted": "auto-generated",
+        "List-Id": f"<reminders.{_host()}>",
+    }
+    rules_of = (each.rule for each in letter.reminders)
+    off = next((rule for rule in rules_of if rule in rules.RULES and not rules.RULES[rule].always), None)
+    if off is not None:
+        found["List-Unsubscribe"] = f"<{unsubscribing.address(letter.recipient, off)}>"
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    focuses = {each.omtm_id for each in letter.reminders}
+    if len(focuses) == 1 and None not in focuses:
+        found["References"] = message_id(f"focus.{focuses.pop()}")
+    return found
+
+
+def _told(reminder: Reminder, recipient: User) -> dict[str, object]:
+    """One thing in a letter: the heading, what follows it, and the one action."""
+    rest = reminder.text.removeprefix(reminder.subject)
+    # A text that goes on where the heading ends in the middle of a sentence is told as a whole.
+    text = rest[1:].lstrip() if rest.startswith((".", ":")) else reminder.text
+    return {
+        "heading": reminder.subject,
+        "text": text[:1].upper() + text[1:],
+        "address": settings.SITE_URL + reminder.path,
+        "action": reminder.action,
+        "link": linking.addresses(reminder, recipient),
+    }
+
+
+def _because(letter: Letter) -> list[tuple[str, str]]:
+    """(words of the rule, address that turns it off, empty where it is told always), each rule once."""
+    found = {}
+    for rule in dict.fromkeys(each.rule for each in letter.reminders):
+        if rule in rules.RULES:
+            known = rules.RULES[rule]
+            off = "" if known.always else unsubscribing.address(letter.recipient, rule)
+            found[known.words] = off
+    return list(found.items())
+
+
 def message_id(name: str) -> str:
     """The Message-ID of a letter: the same for the same name on the same site."""
     local = "".join(sign if sign.isalnum() or sign in "-_" else "." for sign in name)
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    host = _host()
     if len(f"Message-ID: <{local}@{host}>") > _ONE_LINE:
         # A header that is folded over two lines is mangled by some mail servers on its way.
         local = hashlib.sha256(name.encode()).hexdigest()[:32]
     return f"<{local}@{host}>"
+
+
+def _host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
 
 
 def _read(error: OSError) -> MailError:

@@ -196,7 +196,7 @@ def test_the_letter_names_source_cause_and_page(
     body = plain.get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert "HubSpot says the token expired." in body
     assert "https://northstar.example.com/sources/crm/" in body
-    assert "All sources: https://northstar.example.com/sources/" in body
+    assert "“Tell me when a source of mine fails”: everybody whom it concerns is told." in body
 
 
 def test_telling_takes_as_many_queries_for_twelve_sources_as_for_two(

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from metrics.models import Metric
+from metrics.models import Company, Metric
 from northstar.lib import clock
 from teams.channels import email
-from teams.models import Delivery, Omtm, Reminder, Team, User
+from teams.models import Delivery, Omtm, Preference, Reminder, Team, User
 from teams.reminders import delivering, reminding
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 from tests.teams.posting import PostOffice, nobody_answers, post_office
@@ -197,7 +197,7 @@ def test_what_is_late_by_more_than_36_hours_is_one_letter(office: PostOffice, be
     assert delivering.deliver(later) == 1
     (message,) = office.accepted
     text = body(message, "text/plain")
-    assert text.count("Qualified trials") == 1, "of one focus the newest reminder is enough"
+    assert text.count("https://northstar.example.com/omtms/") == 1, "of one focus the newest reminder is enough"
     assert not Delivery.objects.filter(channel="email").exclude(state="sent").exists()
 
 
@@ -297,3 +297,39 @@ def test_the_status_page_says_how_many_failed_and_why(
     client.force_login(maren, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/status/").content.decode()
     assert "1 could not be sent in the last 14 days. The mail server said 550 no such person" in page
+
+
+def test_one_click_turns_off_the_rule_and_programs_know_list_and_thread(
+    office: PostOffice, told: Delivery, bet: Omtm, client: Any
+) -> None:
+    delivering.deliver(NOW)
+    (message,) = office.accepted
+    assert message["List-Id"] == "<reminders.northstar.example.com>"
+    assert message["References"] == f"<focus.{bet.pk}@northstar.example.com>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = message["List-Unsubscribe"].strip().strip("<>")
+    assert address in body(message, "text/plain") and f'href="{address}"' in body(message, "text/html")
+    path = address.removeprefix("https://northstar.example.com")
+    assert client.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert told.recipient is not None
+    assert Preference.objects.get(user=told.recipient).off_rules == ["half_way"]
+
+
+def test_what_everybody_is_told_offers_no_click_that_would_do_nothing(
+    office: PostOffice, told: Delivery
+) -> None:
+    Reminder.objects.update(rule="window_ended")
+    delivering.deliver(NOW)
+    (message,) = office.accepted
+    assert message["List-Unsubscribe"] is None
+    assert "everybody whom it concerns is told" in body(message, "text/plain")
+
+
+def test_a_heading_is_not_said_twice_and_no_sentence_is_cut(office: PostOffice, told: Delivery) -> None:
+    for text, said in (
+        ("Half-time for X. It stands at 3.", "\nHalf-time for X\nIt stands at 3.\n"),
+        ("Half-time for X, at last.", "\nHalf-time for X\nHalf-time for X, at last.\n"),
+    ):
+        reminder = Reminder(rule="half_way", subject="Half-time for X", text=text, path="/", action="Go")
+        letter = email.Letter(User.objects.get(pk=told.recipient_id), [reminder], "n")
+        assert said in f"\n{email.compose(letter, Company.current()).body}"
