@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from metrics.models import Company
 from teams.channels.base import ChannelError
 from teams.models import Reminder, User
-from teams.reminders import linking, rules, unsubscribing
+from teams.reminders import linking, rules, told, unsubscribing
 from teams.reminders.wording import one_line
 
 #: Answers of a mail server about us, not about the letter: signing in failed, or is asked for.
@@ -108,7 +108,7 @@ def _told(reminder: Reminder, recipient: User) -> dict[str, object]:
     return {
         "heading": reminder.subject,
         "text": text[:1].upper() + text[1:],
-        "address": settings.SITE_URL + reminder.path,
+        "address": told.address(reminder),
         "action": reminder.action,
         "link": linking.addresses(reminder, recipient),
     }

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -22,7 +21,7 @@ from teams.channels import email
 from teams.channels.base import ChannelError, Item, Message
 from teams.channels.email import Letter, MailError
 from teams.models import Delivery, Reminder, User
-from teams.reminders import addressing, planning
+from teams.reminders import addressing, planning, told
 from teams.reminders.merging import Parcel, newest_of_each
 
 log = logging.getLogger(__name__)
@@ -160,7 +159,7 @@ def _hand_over(parcel: Parcel, name: str, *, company: Company, now: datetime) ->
 def message(reminders: Sequence[Reminder], name: str, *, hide: bool) -> Message:
     """What a chat is told: each thing with its one action, without numbers where they are hidden."""
     items = [
-        Item(each.subject, each.plain_text if hide else each.text, settings.SITE_URL + each.path, each.action)
+        Item(each.subject, each.plain_text if hide else each.text, told.address(each), each.action)
         for each in reminders
     ]
     return Message(name, items)

@@ -195,7 +195,9 @@ def test_the_letter_names_source_cause_and_page(
     plain = next(part for part in letter.walk() if part.get_content_type() == "text/plain")
     body = plain.get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert "HubSpot says the token expired." in body
-    assert "https://northstar.example.com/sources/crm/" in body
+    (reminder,) = Reminder.objects.all()
+    assert reminder.path == "/sources/crm/"
+    assert f"https://northstar.example.com/told/{reminder.pk}/" in body
     assert "“Tell me when a source of mine fails”: everybody whom it concerns is told." in body
 
 

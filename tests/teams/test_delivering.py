@@ -55,7 +55,7 @@ def test_a_reminder_leaves_once_in_text_and_html(office: PostOffice, told: Deliv
     (message,) = office.accepted
     assert office.recipients == [["idris@example.com"]]
     assert str(make_header(decode_header(message["Subject"]))) == "Half-time for Qualified trials"
-    link = f"https://northstar.example.com/omtms/{bet.pk}/half-way/"
+    link = f"https://northstar.example.com/told/{told.reminder_id}/"
     assert link in body(message, "text/plain")
     assert f'href="{link}"' in body(message, "text/html")
     assert state(told) == "sent"
@@ -197,7 +197,9 @@ def test_what_is_late_by_more_than_36_hours_is_one_letter(office: PostOffice, be
     assert delivering.deliver(later) == 1
     (message,) = office.accepted
     text = body(message, "text/plain")
-    assert text.count("https://northstar.example.com/omtms/") == 1, "of one focus the newest reminder is enough"
+    assert text.count("https://northstar.example.com/told/") == 1, (
+        "of one focus the newest reminder is enough"
+    )
     assert not Delivery.objects.filter(channel="email").exclude(state="sent").exists()
 
 
@@ -330,6 +332,8 @@ def test_a_heading_is_not_said_twice_and_no_sentence_is_cut(office: PostOffice, 
         ("Half-time for X. It stands at 3.", "\nHalf-time for X\nIt stands at 3.\n"),
         ("Half-time for X, at last.", "\nHalf-time for X\nHalf-time for X, at last.\n"),
     ):
-        reminder = Reminder(rule="half_way", subject="Half-time for X", text=text, path="/", action="Go")
+        reminder = Reminder(
+            pk=7, rule="half_way", subject="Half-time for X", text=text, path="/", action="Go"
+        )
         letter = email.Letter(User.objects.get(pk=told.recipient_id), [reminder], "n")
         assert said in f"\n{email.compose(letter, Company.current()).body}"
