@@ -58,6 +58,7 @@ from pytest_django import Settings  # noqa: E402
 
 from tests import templating  # noqa: E402
 from tests.cast import *  # noqa: E402, F403
+from tests.chats import receivers  # noqa: E402, F401
 
 pytest_xdist_make_scheduler = sharing_out.pytest_xdist_make_scheduler
 pytest_collection_modifyitems = leaving_out.pytest_collection_modifyitems

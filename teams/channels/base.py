@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
+
+from northstar.lib.egress import Egress
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class ChannelError(Exception):
         self.retry_after = retry_after
 
 
+class BadField(ValueError):
+    """What was typed into `field` can never work; the sentence says why, without repeating it."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of the form that connects a channel."""
@@ -76,8 +86,22 @@ class Kind(Protocol):
     admins_only: ClassVar[bool]
     fields: ClassVar[tuple[Field, ...]]
 
-    def check(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> None:
-        """Raises ChannelError, or ValueError naming a field, where these can never work. Asks nobody."""
+    def missing(self) -> str:
+        """The one command that adds what this kind needs and is not installed; else empty."""
 
-    def send(self, settings: Mapping[str, str], secrets: Mapping[str, str], message: Message) -> None:
-        """Hand the message over. Raises ChannelError."""
+    def check(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+        """Raises BadField where these can never work. Asks nobody."""
+
+    def host(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
+        """Where messages go, as it may be shown: the host alone, as the rest of an address is a secret."""
+
+    def send(
+        self,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        message: Message,
+        *,
+        door: Egress,
+        now: datetime,
+    ) -> None:
+        """Hand the message over through `door`. Raises ChannelError."""

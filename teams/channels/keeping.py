@@ -1,0 +1,107 @@
+"""Whether a channel works: counted after every telling, and told to its owner once when it is broken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from metrics.models import Company
+from northstar.lib.localtime import local_day
+from teams.channels import email
+from teams.channels.base import ChannelError
+from teams.models import Channel, Delivery, Grant, Membership, Reminder, User
+from teams.reminders import addressing
+from teams.reminders.rules import CHANNEL_BROKEN
+from teams.reminders.wording import one_line
+
+#: So many failures in a row, whatever each of them was, and somebody has to look.
+FAILURES = 5
+_MOST_COUNTED = 1000
+_MOST_ERROR = 300
+
+
+def worked(channel: Channel, now: datetime) -> None:
+    """It was told something: whatever was wrong is over, and nobody is asked to mend it any more."""
+    with transaction.atomic():
+        Channel.objects.filter(pk=channel.pk).update(failures=0, broken_at=None, error="", worked_at=now)
+        _asking(channel).update(closed_at=now)
+    channel.failures, channel.broken_at, channel.error, channel.worked_at = 0, None, "", now
+
+
+def failed(channel: Channel, error: ChannelError, now: datetime) -> None:
+    """Count it. A dead channel is broken at once, any other after five failures in a row; its owner is told.
+
+    A service that asks to wait has not failed. Whoever calls twice for one failure tells nobody twice.
+    """
+    if error.retry_after is not None and not error.broken:
+        return
+    sentence = one_line(str(error), _MOST_ERROR)
+    with transaction.atomic():
+        row = Channel.objects.filter(pk=channel.pk)
+        row.filter(failures__lt=_MOST_COUNTED).update(failures=F("failures") + 1)
+        row.update(error=sentence)
+        whole = row if error.broken else row.filter(failures__gte=FAILURES)
+        if whole.filter(broken_at=None).update(broken_at=now):
+            channel.refresh_from_db()
+            _tell(channel, now)
+    channel.refresh_from_db(fields=["failures", "broken_at", "error"])
+
+
+def answerable(channel: Channel) -> list[User]:
+    """Who is told when it breaks: who connected it, else the leads of its team, else the admins."""
+    if channel.owner is not None and channel.owner.is_active:
+        return [channel.owner]
+    leads = Membership.objects.filter(team=channel.team_id, role="lead", user__is_active=True)
+    found = [row.user for row in leads.select_related("user").order_by("id")] if channel.team_id else []
+    if found or channel.person_id:
+        return found
+    admins = Grant.objects.filter(name="admin", user__is_active=True)
+    return [row.user for row in admins.select_related("user").order_by("id")]
+
+
+def forget(channel: Channel, now: datetime) -> None:
+    """It was removed: nobody is asked to mend it."""
+    _asking(channel).update(closed_at=now)
+
+
+def _asking(channel: Channel) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(
+        rule=CHANNEL_BROKEN, key__startswith=f"{CHANNEL_BROKEN}:{channel.pk}:", closed_at=None
+    )
+
+
+def _tell(channel: Channel, now: datetime) -> None:
+    company = Company.current()
+    reminder, _ = Reminder.objects.get_or_create(
+        key=f"{CHANNEL_BROKEN}:{channel.pk}:{now:%Y%m%dT%H%M%S}",
+        defaults={
+            "rule": CHANNEL_BROKEN,
+            "team": channel.team,
+            "occurs_on": local_day(now, company.zone),
+            "subject": one_line(f"{channel.label} can no longer be told"),
+            "text": f"{channel.error} {_meanwhile(channel)}",
+            "plain_text": "A chat that you connected no longer takes messages. Its page says why.",
+            "path": f"/channels/{channel.pk}/",
+            "action": "Mend the chat",
+            "is_demo": channel.is_demo,
+        },
+    )
+    rows = [row for user in answerable(channel) for row in _tellings(reminder, user, channel, now)]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _meanwhile(channel: Channel) -> str:
+    if channel.person_id:
+        return "Until it is mended, its messages go to you by e-mail."
+    return "Until it is mended, its people hear nothing there."
+
+
+def _tellings(reminder: Reminder, user: User, channel: Channel, now: datetime) -> list[Delivery]:
+    """As for everything else, but never over the channel that is broken: then by mail."""
+    rows = addressing.tellings(reminder, user, now)
+    kept = [row for row in rows if row.via_id != channel.pk]
+    if len(kept) < len(rows) and email.reaches(user) and all(row.channel != "email" for row in kept):
+        kept.append(Delivery(reminder=reminder, recipient=user, channel="email", next_due_at=now))
+    return kept
