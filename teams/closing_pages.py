@@ -13,7 +13,7 @@ from metrics.models import ChartDocument, Company
 from northstar.lib import periods
 from teams import autosaving, concluding, minutes, minuting, review_facts, review_pages
 from teams.models import Delivery, Omtm, Review, User
-from teams.reminders import rules
+from teams.reminders import rules, snoozing
 
 
 def closing(
@@ -34,6 +34,7 @@ def closing(
         "chart": document,
         "facts": facts,
         "due": review_pages.when_words(omtm.review_due_on, today),
+        "snooze": snoozing.running([omtm.pk], today).get(omtm.pk),
         "draft": drafted(review, actor=actor, company=company, today=today, clash=clash),
         "clash": clash,
         "kind": "closing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,9 +15,9 @@ from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
 from teams import convening, reviewing
-from teams.models import Omtm, Review, User
+from teams.models import Omtm, Review, Snooze, User
 from teams.models.review import REVIEW_KINDS
-from teams.reminders import reminding, rules
+from teams.reminders import reminding, rules, snoozing
 
 AHEAD = timedelta(weeks=4)
 SOON = 7
@@ -53,15 +53,20 @@ class Row:
     late: bool = False
     action: str = ""
     action_url: str = ""
+    put_off: str = ""
+    later_url: str = ""
 
 
 def due_list(subject: Subject, user: User, *, company: Company, today: date) -> dict[str, Any]:
     """Notices, what waits for this person, what waits for others, what comes, what was held."""
     open_now = reviewing.open_reviews().select_related("omtm__team", "north_star").order_by("due_on", "id")
     mine = set(reviewing.due_for(subject, today).values_list("pk", flat=True))
-    rows = [(review, _row(review, subject, today)) for review in open_now]
+    asleep = snoozing.running((review.omtm_id for review in open_now if review.omtm_id), today)
+    rows = [(review, _row(review, subject, today, asleep)) for review in open_now]
     return {
-        "notices": [row for row in reminding.unseen(user) if row.reminder.rule in rules.OF_REVIEWS],
+        "notices": [
+            row for row in reminding.unseen(user, today=today) if row.reminder.rule in rules.OF_REVIEWS
+        ],
         "mine": [row for review, row in rows if review.pk in mine],
         "others": [row for review, row in rows if review.pk not in mine],
         "coming": sorted(_coming(company, today), key=lambda row: (row.day, row.name)),
@@ -109,7 +114,7 @@ def decision_words(decision: str) -> str:
     return DECISIONS.get(decision) or convening.DECISIONS.get(decision, "")
 
 
-def _row(review: Review, subject: Subject, today: date) -> Row:
+def _row(review: Review, subject: Subject, today: date, asleep: dict[int, Snooze]) -> Row:
     when, tone = when_words(review.due_on, today)
     what, late = REVIEW_KINDS[review.kind], review.due_on < today
     if review.omtm is None:
@@ -124,7 +129,12 @@ def _row(review: Review, subject: Subject, today: date) -> Row:
         allowed = may(subject, action, omtm)
         name, team, action_url = omtm.name, omtm.team.name, reverse(PAGES[review.kind], args=[omtm.pk])
     button = BUTTONS[review.kind] if allowed else ""
-    return Row(what, name, page, team, review.due_on, when, tone, late, button, action_url)
+    row = Row(what, name, page, team, review.due_on, when, tone, late, button, action_url)
+    if review.kind != "closing" or review.omtm is None:
+        return row
+    snooze = asleep.get(review.omtm.pk)
+    later = snoozing.path(review.omtm.pk) if allowed and not snooze else ""
+    return replace(row, put_off=snoozing.words(snooze) if snooze else "", later_url=later)
 
 
 def _coming(company: Company, today: date) -> Iterator[Row]:

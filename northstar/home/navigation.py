@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from metrics.models import Company
+from northstar.lib import clock
 from northstar.lib.policy import may, subject_of
 from northstar.watching import silence_banners
 from teams.reminders import reminding
@@ -44,7 +45,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         "can_admin": admin,
         "can_set_rituals": may(subject, "rituals.edit"),
         "reviews_due": due_count(subject, company),
-        "told": len(reminding.unseen(request.user)),
+        "told": len(reminding.unseen(request.user, today=clock.today(company.zone))),
         "banners": silence_banners() if admin else [],
     }
 

@@ -143,6 +143,7 @@ ACTIONS: dict[str, Rule] = {
     "exception.grant": LEADERS,
     "rituals.edit": _granted(LEADER, ADMIN, words="Only leaders and admins can do this."),
     "review.view": SIGNED_IN,
+    "review.put_off": LEADS,
     "review.close_meeting": _granted(
         LEADER, team="lead", words="Only leads and leaders can close a meeting."
     ),

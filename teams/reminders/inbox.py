@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from northstar.lib.policy import Subject
+from northstar.lib.policy import Subject, may
 from teams.models import Delivery, Reminder, User
-from teams.reminders import because, reminding, told, unsubscribing
+from teams.reminders import because, reminding, snoozing, told, unsubscribing
 from teams.reminders.rules import RULES
 
 MOST_EARLIER = 30
@@ -27,6 +27,7 @@ class Entry:
     why: str
     locked: str
     fewer: str
+    later: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Earlier:
 
 def page(user: User, subject: Subject, *, today: date) -> dict[str, Any]:
     """Now, the newest first, and earlier. Two queries."""
-    now = [_entry(row, user, subject) for row in reversed(reminding.unseen(user))]
+    now = [_entry(row, user, subject) for row in reversed(reminding.unseen(user, today=today))]
     rows = Delivery.objects.filter(recipient=user, channel="app").select_related("reminder")
     before = rows.exclude(seen_at=None, reminder__closed_at=None)
     earlier = before.order_by("-reminder__occurs_on", "-reminder_id")[:MOST_EARLIER]
@@ -61,8 +62,13 @@ def _entry(row: Delivery, user: User, subject: Subject) -> Entry:
         action=reminder.action,
         why=because.told(reminder, subject),
         locked=locked,
+        later=snoozing.path(reminder.omtm_id) if _may_wait(reminder, subject) else "",
         fewer=unsubscribing.path(user, reminder.rule) if may_go else "",
     )
+
+
+def _may_wait(reminder: Reminder, subject: Subject) -> bool:
+    return snoozing.can_wait(reminder) and may(subject, "review.put_off", reminder.omtm)
 
 
 def _rest(reminder: Reminder) -> str:

@@ -16,7 +16,7 @@ from metrics.models import Company, NorthStar
 from northstar.lib.localtime import local_day
 from teams import reviewing
 from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Reminder, Review, User
-from teams.reminders import addressing, asking, linking, rules, wording
+from teams.reminders import addressing, asking, linking, rules, snoozing, wording
 from teams.reminders.addressing import WANTED
 from teams.reminders.rules import Due
 from teams.reminders.wording import Words
@@ -198,9 +198,14 @@ def _write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, 
     return int(made)
 
 
-def unseen(user: User) -> list[Delivery]:
-    """What the app tells this person and was not yet acknowledged; of each thing the newest. One query."""
+def unseen(user: User, *, today: date | None = None) -> list[Delivery]:
+    """What the app tells this person and was not yet acknowledged; of each thing the newest. One query.
+
+    With `today`, without what is put off on that day.
+    """
     rows = Delivery.objects.filter(recipient=user, channel="app", seen_at=None, reminder__closed_at=None)
+    if today is not None:
+        rows = snoozing.without(rows, user, today)
     rows = rows.select_related(*(f"reminder__{name}" for name in ABOUT))
     newest: dict[object, Delivery] = {}
     for row in rows.order_by("reminder__occurs_on", "reminder_id"):

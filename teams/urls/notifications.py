@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from teams.views import inbox, unsubscribe
+from teams.views import inbox, snoozes, unsubscribe
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("told/<int:pk>/", inbox.told, name="told"),
+    path("omtms/<int:pk>/later/", snoozes.omtm_later, name="omtm-later"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

@@ -56,6 +56,7 @@ EXPECTED: dict[str, set[str]] = {
     "exception.grant": LEADERS,
     "rituals.edit": BOTH,
     "review.view": SIGNED_IN,
+    "review.put_off": LEADERS | {"idris"},
     "review.close_meeting": LEADERS | LEADS,
     "score.give": {"idris", "teo"},
     "score.view": LEADERS | {"idris", "teo"},
