@@ -19,7 +19,6 @@ from metrics.models import Company, Source, SourceEvent
 from northstar.lib.localtime import local_day
 from teams.models import Delivery, Grant, Reminder, User
 from teams.reminders import addressing, source_words
-from teams.reminders.addressing import WANTED
 from teams.reminders.rules import SOURCE_FAILING, SOURCE_HEALED
 from teams.reminders.wording import Words
 
@@ -47,7 +46,11 @@ def alert(now: datetime) -> int:
     """
     with transaction.atomic():
         untold = SourceEvent.objects.filter(told_at=None).select_for_update(of=("self",)).order_by("id")
-        events = list(untold.select_related(f"source__owner__{WANTED}", f"source__backup_owner__{WANTED}"))
+        events = list(
+            untold.select_related(
+                f"source__owner__{addressing.WANTED}", f"source__backup_owner__{addressing.WANTED}"
+            )
+        )
         if not events:
             return 0
         news = _sorted_out(events, now)
@@ -115,7 +118,9 @@ def _tell(rule: str, events: list[SourceEvent], now: datetime) -> int:
         return 0
     company, admins = Company.current(), list[User]()
     if any(not _owners(event.source) for event in events):
-        granted = Grant.objects.filter(name="admin", user__is_active=True).select_related(f"user__{WANTED}")
+        granted = Grant.objects.filter(name="admin", user__is_active=True).select_related(
+            f"user__{addressing.WANTED}"
+        )
         admins = [row.user for row in granted.order_by("id")]
     people: dict[int, tuple[User, list[SourceEvent]]] = {}
     for event in events:

@@ -17,7 +17,6 @@ from northstar.lib.localtime import local_day
 from teams import reviewing
 from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Reminder, Review, User
 from teams.reminders import addressing, asking, linking, rules, snoozing, wording
-from teams.reminders.addressing import WANTED
 from teams.reminders.rules import Due
 from teams.reminders.wording import Words
 
@@ -83,13 +82,17 @@ class Audience:
         leads: dict[int, list[User]] = {}
         members: dict[int, list[User]] = {}
         rows = (
-            Membership.objects.filter(user__is_active=True).select_related(f"user__{WANTED}").order_by("id")
+            Membership.objects.filter(user__is_active=True)
+            .select_related(f"user__{addressing.WANTED}")
+            .order_by("id")
         )
         for row in rows:
             members.setdefault(row.team_id, []).append(row.user)
             if row.role == "lead":
                 leads.setdefault(row.team_id, []).append(row.user)
-        granted = Grant.objects.filter(name="leader", user__is_active=True).select_related(f"user__{WANTED}")
+        granted = Grant.objects.filter(name="leader", user__is_active=True).select_related(
+            f"user__{addressing.WANTED}"
+        )
         return cls(leads, members, [row.user for row in granted.order_by("id")], check_in_days)
 
     def people(self, wanted: Wanted) -> list[User]:
@@ -118,12 +121,14 @@ def _wanted(day: date, *, today: date, company: Company) -> Iterable[Wanted]:
     """Every occurrence that still asks for something by `day`, or would by another calendar."""
     held = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
     running = Omtm.objects.running().annotate(reviewed=Exists(held))
-    for omtm in running.select_related("team", "metric", f"owner__{WANTED}").order_by("id"):
+    for omtm in running.select_related("team", "metric", f"owner__{addressing.WANTED}").order_by("id"):
         for due in _of_omtm(omtm, day, company):
             words = _omtm_words(due, omtm, today)
             yield Wanted(rules.key(due, "omtm", omtm.pk), due, words, omtm=omtm)
     star = (
-        NorthStar.objects.filter(scope="company", state="active").select_related(f"owner__{WANTED}").first()
+        NorthStar.objects.filter(scope="company", state="active")
+        .select_related(f"owner__{addressing.WANTED}")
+        .first()
     )
     if star is not None and star.next_review_on is not None:
         for due in rules.of_north_star(star.next_review_on, today=day + SHIFT):
