@@ -196,8 +196,12 @@ def notes(made: dict[str, Metric], users: dict[str, User], days: Days) -> None:
                 text=each.text,
                 kind=each.kind,
                 metric=made[each.series] if each.series else None,
+                of_team=bool(each.team),
                 author=users[each.author],
                 is_demo=True,
             )
         )
     Annotation.objects.bulk_create(rows)
+    for each, note in zip(star.HAPPENINGS, rows, strict=True):
+        if each.team:
+            Team.objects.get(slug=each.team).annotations.add(note)

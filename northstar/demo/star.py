@@ -116,6 +116,7 @@ class Happening:
     author: str
     days: int = 1
     series: str = ""
+    team: str = ""
 
 
 HAPPENINGS = (
@@ -130,5 +131,8 @@ HAPPENINGS = (
     Happening(-12, 0, "decision", "Targets for the year and the long run", "maren"),
     Happening(-8, 1, "incident", "Phone lines of support down for two days", "bruno", days=2),
     Happening(-5, 2, "release", "Sync engine rewritten", "yuki"),
+    Happening(-4, 0, "decision", "Guided first week for every trial", "solveig", team="onboarding"),
     Happening(-2, 3, "incident", "Sign-in outage on Thursday, 5 hours", "yuki"),
+    Happening(2, 1, "release", "Offline plan for lift crews", "teo"),
+    Happening(4, 0, "market", "Year-end holidays: most crews stand still", "maren", days=14),
 )
