@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from metrics.models import Company
 from northstar.lib import leases
-from teams.channels import email
+from teams.channels import email, keeping, sending
 from teams.channels.base import ChannelError, Item, Message
 from teams.channels.email import Letter, MailError
 from teams.models import Delivery, Reminder, User
@@ -35,6 +37,7 @@ REPORTED_FOR = timedelta(days=14)
 LANES = planning.MESSAGES
 #: Kinds of chat that are one service for everybody: down for one, down for all.
 SHARED_HOSTS = frozenset({"slack", "discord", "telegram"})
+HIDDEN = "Its numbers are not told here: open it in Northstar."
 NEVER_ANSWERED = "The process ended each time it was sent."
 
 
@@ -119,11 +122,17 @@ def _send(parcel: Parcel, *, company: Company, now: datetime) -> int:
         _hand_over(parcel, name, company=company, now=now)
     except ChannelError as error:
         _put_off(parcel, tokens, error, now=now)
-        if error.unreachable:
+        if _is_about_the_line(parcel, error):
             raise
         return 0
     _settle(parcel, tokens, state="sent", sent_at=now, next_due_at=None, error="")
     return 1
+
+
+def _is_about_the_line(parcel: Parcel, error: ChannelError) -> bool:
+    """Whether the next message over the same line would fare no better; that of a chat may be its service."""
+    passing = not (error.permanent or error.broken or error.retry_after)
+    return error.unreachable or (parcel.via is not None and passing)
 
 
 def _claim(parcel: Parcel, now: datetime) -> dict[int, str]:
@@ -153,16 +162,24 @@ def _hand_over(parcel: Parcel, name: str, *, company: Company, now: datetime) ->
         assert parcel.recipient is not None
         email.send(Letter(parcel.recipient, reminders, name), company)
         return
-    raise ChannelError("No kind of chat can be told yet.", permanent=True)
+    try:
+        hide = company.hide_numbers or parcel.via.hide_numbers
+        sending.send(parcel.via, message(reminders, name, company=company, hide=hide))
+    except ChannelError as error:
+        keeping.failed(parcel.via, error, now)
+        raise
+    keeping.worked(parcel.via, now)
 
 
-def message(reminders: Sequence[Reminder], name: str, *, hide: bool) -> Message:
-    """What a chat is told: each thing with its one action, without numbers where they are hidden."""
+def message(reminders: Sequence[Reminder], name: str, *, company: Company, hide: bool) -> Message:
+    """What a chat is told: each thing with its one action, without a number where they are hidden."""
     items = [
-        Item(each.subject, each.plain_text if hide else each.text, told.address(each), each.action)
+        Item(
+            each.subject, (each.plain_text or HIDDEN) if hide else each.text, told.address(each), each.action
+        )
         for each in reminders
     ]
-    return Message(name, items)
+    return Message(name, items, f"Northstar of {company.name}", settings.SITE_URL + reverse("inbox"))
 
 
 def _put_off(parcel: Parcel, tokens: dict[int, str], error: ChannelError, *, now: datetime) -> None:
@@ -171,11 +188,16 @@ def _put_off(parcel: Parcel, tokens: dict[int, str], error: ChannelError, *, now
         # Nobody was asked to take this letter: it costs no attempt, and may hold more when it leaves.
         fresh = {"attempt": attempt - 1, "message_id": ""} if attempt == 1 else {"attempt": attempt - 1}
         _settle(parcel, tokens, state="due", next_due_at=now + RETRY_AFTER[0], error=str(error), **fresh)
-    elif error.permanent or error.broken or attempt > len(RETRY_AFTER):
+    elif error.permanent or _is_dead(parcel, error) or attempt > len(RETRY_AFTER):
         _fail(parcel, tokens, str(error), now=now)
     else:
         wait = max(RETRY_AFTER[attempt - 1], error.retry_after or timedelta(0))
         _settle(parcel, tokens, state="due", next_due_at=now + wait, error=str(error))
+
+
+def _is_dead(parcel: Parcel, error: ChannelError) -> bool:
+    """Whether the chat was given up, by this answer or by one failure too many."""
+    return error.broken or (parcel.via is not None and not addressing.works(parcel.via))
 
 
 def _fail(parcel: Parcel, tokens: dict[int, str], sentence: str, *, now: datetime) -> None:
