@@ -14,6 +14,8 @@ from metrics.charts.table import data_table
 from metrics.models import ChartDocument
 
 ALL = {"all": None}
+#: What hangs on a wall, lying and standing: small sheets, so that their words are large on a screen.
+WALL = {"wall": (640, 214), "wall-tall": (390, 330)}
 
 
 def draw(
@@ -23,9 +25,10 @@ def draw(
     today: date,
     ranges: dict[str, int | None] | None = None,
     facts: dict[str, Any] | None = None,
+    wall: bool = False,
 ) -> ChartDocument:
     """Draw a chart and keep it under `key`, in the place of the one before it."""
-    return ChartDocument.objects.keep(drawn(key, spec, today=today, ranges=ranges, facts=facts))
+    return ChartDocument.objects.keep(drawn(key, spec, today=today, ranges=ranges, facts=facts, wall=wall))
 
 
 def drawn(
@@ -35,11 +38,13 @@ def drawn(
     today: date,
     ranges: dict[str, int | None] | None = None,
     facts: dict[str, Any] | None = None,
+    wall: bool = False,
 ) -> ChartDocument:
     """Figure, sketches ("26w", "26w-small", …, "card") and table of a chart as a document, not saved yet.
 
     `ranges` maps the name of a range to its number of weeks, None for everything. `facts` are what the page
-    prints beside the chart; the sentence, the notes and the table are added here.
+    prints beside the chart; the sentence, the notes and the table are added here. `wall` adds the sketches of
+    wall screens ("wall", "wall-tall"), of the first range.
     """
     sketches = {
         "card": sketch.line(spec, width=300, height=90, today=today, small=True),
@@ -49,6 +54,10 @@ def drawn(
     for name, shown in arranged.items():
         sketches[name] = sketch.drawn(shown["wide"], today=today)
         sketches[f"{name}-small"] = sketch.drawn(shown["narrow"], today=today)
+    if wall:
+        hung = clip(spec, next(iter((ranges or ALL).values())))
+        for name, (width, height) in WALL.items():
+            sketches[name] = sketch.line(hung, width=width, height=height, today=today)
     columns, table = data_table(spec)
     notes = [f"{note.number} · {note.day:%-d %b %Y} · {note.text}" for note in spec.notes]
     figure = json.dumps(figures.line(spec, arranged=arranged), allow_nan=False, separators=(",", ":"))

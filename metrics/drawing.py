@@ -221,7 +221,9 @@ def _keep(key: str, spec: ChartSpec, *, today: date, facts: dict[str, Any]) -> C
     from metrics import charting
 
     words = [f"{flag['when']} · {flag['text']}" for flag in facts["flags"]]
-    return charting.draw(key, spec, today=today, ranges=RANGES, facts=facts | {"notes": words})
+    return charting.draw(
+        key, spec, today=today, ranges=RANGES, facts=facts | {"notes": words}, wall=key == NORTH_STAR
+    )
 
 
 def _named(star: NorthStar, version: NorthStarVersion) -> dict[str, Any]:

@@ -122,8 +122,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# Besides those of allauth: addresses of check-ins that were never made here.
-ACCOUNT_RATE_LIMITS = {"check_in_link": "30/m/ip", "unsubscribe": "30/m/ip"}
+# Besides those of allauth: addresses of check-ins that were never made here, codes of screens.
+ACCOUNT_RATE_LIMITS = {
+    "check_in_link": "30/m/ip",
+    "unsubscribe": "30/m/ip",
+    "wall_code": "60/h/ip",
+    "wall_code_typed": "20/m/user",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Whose tries are counted: the proxy's own address would lock everybody out at once.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY", False) else 0
@@ -198,6 +203,8 @@ PULLS_PER_HOST = env.number("PULLS_PER_HOST", 2)
 PULLS_AT_ONCE = env.number("PULLS_AT_ONCE", 20)
 TICK_SECONDS = env.number("TICK_SECONDS", 30)
 TRIAL_MINUTES = 15
+# How often a wall screen asks for news.
+WALL_RELOAD_SECONDS = env.number("WALL_RELOAD_SECONDS", 300)
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_URL, DATA_DIR)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("metrics.api.urls")),
     path("", include("northstar.home.urls")),
     path("", include("northstar.portfolio.urls")),
+    path("", include("northstar.wall.urls")),
     path("", include("metrics.urls.north_star")),
     path("", include("metrics.urls.metrics")),
     path("", include("metrics.urls.sources")),

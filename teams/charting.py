@@ -85,7 +85,7 @@ def drawn(found: Evaluated, facts: dict[str, Any]) -> ChartDocument:
     spec = replace(spec, sentence=facts["verdict"], cone=cone, former_goals=former_goals(found))
     if found.terms.k > 1 and not found.terms.is_total:
         spec = replace(spec, cone_words=WEEKLY_CONE)
-    return charting.drawn(key_of(found.omtm), spec, today=found.today, facts=facts)
+    return charting.drawn(key_of(found.omtm), spec, today=found.today, facts=facts, wall=True)
 
 
 def spec_of(

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from metrics.models import Company
 from northstar.lib import clock
 from teams import evaluating, lifecycle, weekly
+from teams.models import Screen
 from teams.reminders import alerting, delivering, reminding
 
 
@@ -37,5 +38,6 @@ def deliver() -> None:
 
 @shared_task(name="teams.tasks.tidy")
 def tidy() -> None:
-    """Sessions that have ended are of no use to anybody but a thief."""
+    """Sessions that have ended are of no use to anybody but a thief; nor are screens that nobody approved."""
     call_command("clearsessions")
+    Screen.forget(clock.now())

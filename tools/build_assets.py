@@ -34,6 +34,8 @@ LICENCES = (
     "htmx.org/LICENSE",
 )
 HEAD_SCRIPT = "theme.js"
+#: What wall screens load of the common sheets; the rest of theirs is in static/wall.
+WALL_SHEETS = ("tokens.css", "base.css", "chart.css")
 OLDEST_NODE = 18
 _SOURCE_MAP = re.compile(
     rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*?\*/)\s*$", re.MULTILINE
@@ -66,6 +68,9 @@ def outputs(root: Path) -> dict[str, bytes]:
     files[HEAD_SCRIPT] = _scoped(static / "js" / HEAD_SCRIPT)
     ours = [path for path in sorted((static / "js").glob("*.js")) if path.name != HEAD_SCRIPT]
     files["northstar.js"] = b"\n".join([(modules / HTMX).read_bytes(), *map(_scoped, ours)])
+    shared = [(static / "css" / name).read_bytes() for name in WALL_SHEETS]
+    files["wall.css"] = b"\n".join([*shared, (static / "wall" / "wall.css").read_bytes()])
+    files["wall.js"] = _scoped(static / "wall" / "wall.js")
     files.update({path.name: path.read_bytes() for path in sorted((static / "img").glob("*.svg"))})
     files["LICENCES.txt"] = b"\n\n".join(_licence(modules / name) for name in LICENCES)
     return {
@@ -129,7 +134,7 @@ def _licence(path: Path) -> bytes:
 def _own_files(root: Path) -> list[Path]:
     return [
         path
-        for part in ("css/*.css", "js/*.js", "img/*.svg")
+        for part in ("css/*.css", "js/*.js", "wall/*", "img/*.svg")
         for path in sorted((root / "static").glob(part))
     ]
 

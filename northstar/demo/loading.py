@@ -22,6 +22,7 @@ from northstar.demo import (
     failing,
     founding,
     funnel,
+    hanging,
     limits,
     measures,
     meetings,
@@ -85,6 +86,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         reviews.freeze(metrics, users, company=company, days=days)
         choosing.test(star, days)
         check_ins.ask(days)
+        hanging.connect(users["maren"], days)
         reminding.remind(now)
     return True
 

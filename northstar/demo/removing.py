@@ -32,7 +32,7 @@ from northstar.demo import funnel, measures
 from northstar.demo.people import COMPANY, PEOPLE, TEAMS
 from northstar.lib import clock
 from teams import calibrating
-from teams.models import Guardrail, Invitation, Omtm, Reminder, Review, Team, User, WeeklyReview
+from teams.models import Guardrail, Invitation, Omtm, Reminder, Review, Screen, Team, User, WeeklyReview
 
 
 class Needed(Exception):
@@ -155,6 +155,7 @@ def _forget(kind: str, numbers: list[int], *, model: type[Metric | Omtm | Funnel
 
 
 def _remove_people() -> None:
+    Screen.objects.filter(is_demo=True).delete()
     AuditRow.objects.filter(is_demo=True).delete()
     people = User.objects.filter(is_demo=True)
     Invitation.objects.filter(created_by__in=people).delete()

@@ -150,6 +150,7 @@ ACTIONS: dict[str, Rule] = {
     "people.view": ADMINS,
     "people.edit": ADMINS,
     "settings.edit": ADMINS,
+    "screen.manage": ADMINS,
     "audit.view": ADMINS,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -15,6 +15,8 @@ from django.db.models.functions import Coalesce
 from teams.models.team import Team
 
 FEED_SCOPES = ("person", "team", "company")
+#: A disconnected screen learns for that long why it was; its row is kept no longer.
+KEPT_AFTER = timedelta(days=30)
 
 
 class Pass(models.Model):
@@ -59,11 +61,20 @@ class Screen(Pass):
     seconds = models.PositiveSmallIntegerField(default=20)
     dims_from = models.TimeField(null=True, blank=True)
     dims_until = models.TimeField(null=True, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True, help_text="Where the code was asked from.")
+    browser = models.CharField(max_length=200, blank=True, default="", help_text="What it says it is.")
+    is_demo = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(seconds__range=(5, 600)), name="screen_seconds_sane")
         ]
+
+    @classmethod
+    def forget(cls, now: datetime) -> None:
+        """Delete what asked for a code and got no answer, and what was disconnected a month ago."""
+        cls.objects.filter(approved_at=None, code_expires_at__lte=now).delete()
+        cls.objects.filter(revoked_at__lte=now - KEPT_AFTER).delete()
 
     def __str__(self) -> str:
         return self.label or f"Screen {self.pk}"

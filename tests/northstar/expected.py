@@ -72,6 +72,7 @@ EXPECTED: dict[str, set[str]] = {
     "people.view": ADMINS,
     "people.edit": ADMINS,
     "settings.edit": ADMINS,
+    "screen.manage": ADMINS,
     "audit.view": ADMINS,
 }
 # Where the address alone does not say it.

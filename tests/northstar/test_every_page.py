@@ -28,6 +28,8 @@ NO_PAGE = {
     "omtm-archive",
     "setup",
     "told",
+    "wall-views",
+    "wall-state",
 }
 # allauth leads those who are signed in, or have a password, elsewhere.
 LEADS_ON = {"account_login", "account_signup", "account_set_password", "account_reauthenticate"}

@@ -32,6 +32,7 @@ from teams.models import (
     Membership,
     Reminder,
     Review,
+    Screen,
     Team,
     User,
     WeeklyReview,
@@ -131,12 +132,13 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         team=marketing, reason=f"{NAME} reason", until=date(2027, 3, 31), granted_by=maren
     )
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
+    screen = Screen.objects.create(label=f"{NAME} hall", approved_at=clock.now(), approved_by=maren)
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, event_key=event_key,
         key_text=key_text, trial=trial, note=note,
         told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
-        step=step,
+        step=step, screen=screen,
         link=linking.token_of(CheckInLink.objects.get()),
         choice=choice, exception=exception, asked=asked, past=past, backfill=backfill,
     )  # fmt: skip
@@ -159,6 +161,7 @@ class World:
     trial: Trial
     note: Annotation
     told: Delivery
+    screen: Screen
     weekly: WeeklyReview
     review: Review
     driver: Driver
@@ -190,6 +193,7 @@ class World:
             ("annotation", "pk"): self.note.pk,
             ("event-key", "pk"): self.event_key.pk,
             ("api-event", "name"): "deploy-1",
+            ("screen", "pk"): self.screen.pk,
             ("api-observations", "slug"): "sent",
             ("metric", "slug"): self.metric.slug,
             ("metric-backfill", "slug"): self.pulled.slug,
