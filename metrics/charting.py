@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from metrics.charts import figures, sketch
 from metrics.charts.scales import day_range
-from metrics.charts.spec import ChartSpec, clip
+from metrics.charts.spec import WALL_NOTES, ChartSpec, clip
 from metrics.charts.table import data_table
 from metrics.models import ChartDocument
 
 ALL = {"all": None}
-#: What hangs on a wall, lying and standing: small sheets, so that their words are large on a screen.
-WALL = {"wall": (640, 214), "wall-tall": (390, 330)}
+#: What hangs on a wall: a small sheet, so that its words are large on a screen.
+WALL = (372, 244)
 
 
 def draw(
@@ -43,8 +44,8 @@ def drawn(
     """Figure, sketches ("26w", "26w-small", …, "card") and table of a chart as a document, not saved yet.
 
     `ranges` maps the name of a range to its number of weeks, None for everything. `facts` are what the page
-    prints beside the chart; the sentence, the notes and the table are added here. `wall` adds the sketches of
-    wall screens ("wall", "wall-tall"), of the first range.
+    prints beside the chart; the sentence, the notes and the table are added here. `wall` adds "wall", the
+    sketch for screens on a wall, of the first range with the newest notes only.
     """
     sketches = {
         "card": sketch.line(spec, width=300, height=90, today=today, small=True),
@@ -56,8 +57,8 @@ def drawn(
         sketches[f"{name}-small"] = sketch.drawn(shown["narrow"], today=today)
     if wall:
         hung = clip(spec, next(iter((ranges or ALL).values())))
-        for name, (width, height) in WALL.items():
-            sketches[name] = sketch.line(hung, width=width, height=height, today=today)
+        hung = replace(hung, notes=hung.notes[-WALL_NOTES:])
+        sketches["wall"] = sketch.line(hung, width=WALL[0], height=WALL[1], today=today)
     columns, table = data_table(spec)
     notes = [f"{note.number} · {note.day:%-d %b %Y} · {note.text}" for note in spec.notes]
     figure = json.dumps(figures.line(spec, arranged=arranged), allow_nan=False, separators=(",", ":"))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: The ranges of the home chart; None is everything.
 RANGES: dict[str, int | None] = {"26w": 26, "15m": 65, "all": None}
+#: How many notes are readable on a wall.
+WALL_NOTES = 2
 #: Beyond these a label inside the chart is shortened.
 SHORT_UNIT = 3
 LONG_VALUE = 1e8

@@ -19,7 +19,7 @@ from metrics.models import ChartDocument
 KEPT = 1000
 HERO = "north-star"
 WHY = "why:north-star"
-SMALL = ("card", "spark", "wall", "wall-tall")
+SMALL = ("card", "spark", "wall")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Any
 from django.templatetags.static import static
 
 from metrics import formatting
+from metrics.charts.spec import WALL_NOTES
 from metrics.models import Company, NorthStarVersion
 from northstar.home import shelf
 from northstar.home.focus import Card, card_of, counts_of, open_card, sorted_cards
@@ -23,8 +24,8 @@ from northstar.portfolio.standing import Standing
 from northstar.ui.marks import WORDS
 from teams.models import Omtm, Screen, Team
 
-#: More than these are not readable from the other end of a room.
-ROWS, NOTES = 14, 2
+#: More bets on one page are not readable from the other end of a room.
+ROWS = 14
 LONG_FIGURE = 7
 
 
@@ -97,8 +98,9 @@ def _star(version: NorthStarVersion, hero: Drawing, company: Company, *, now: da
     told = {
         "name": version.north_star.name,
         "facts": facts,
+        "word": WORDS.get(facts.get("state", ""), ""),
         "long": len(facts.get("figure", "")) > LONG_FIGURE,
-        "charts": _charts(hero, "26w"),
+        "chart": _chart(hero, "26w-small"),
         "notes": _notes(facts, "26w"),
     }
     return View("star", "star", _age([version.metric.last_ok_at], company, now=now), told)
@@ -151,7 +153,7 @@ def _bet(bet: Omtm, seen: Standing, *, lead: str, now: datetime) -> View:
         "plan": facts.get("pace_words", ""),
         "long": len(card.reading) > LONG_FIGURE,
         "left": _left(bet, seen.today),
-        "charts": _charts(drawn, "all"),
+        "chart": _chart(drawn, "card"),
         "notes": _notes(facts, "all"),
     }
     moments = [bet.metric.last_ok_at] if bet.metric else []
@@ -168,17 +170,15 @@ def _left(bet: Omtm, today: date) -> str:
     return "last day" if left == 0 else f"{left} day{'' if left == 1 else 's'} left"
 
 
-def _charts(drawn: Drawing, otherwise: str) -> tuple[str, str]:
-    """(lying, standing); a document from before there were walls has its ordinary sketches."""
-    sketches = drawn.sketches
-    wide = sketches.get("wall") or sketches.get(otherwise, "")
-    return wide, sketches.get("wall-tall") or sketches.get(f"{otherwise}-small") or wide
+def _chart(drawn: Drawing, otherwise: str) -> str:
+    """The sketch for walls; a document from before there were any has another one until it is drawn again."""
+    return drawn.sketches.get("wall") or drawn.sketches.get(otherwise, "")
 
 
 def _notes(facts: dict[str, Any], shown: str) -> list[dict[str, Any]]:
     """The newest notes that are on the chart, oldest first."""
     found = [flag for flag in facts.get("flags", ()) if shown in flag.get("ranges", (shown,))]
-    return found[-NOTES:]
+    return found[-WALL_NOTES:]
 
 
 def _age(moments: Iterable[datetime | None], company: Company, *, now: datetime) -> Age:
