@@ -88,7 +88,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Disconnect a screen."""
     screen = find(request, "screen.manage", _connected(), pk=pk)
     if pairing.revoke(screen, actor=request.user, now=clock.now()):
-        messages.success(request, f"{screen} is disconnected: it shows nothing from its next look on.")
+        messages.success(request, f"{screen} is disconnected: within fifteen seconds it shows a code again.")
     return redirect("screens")
 
 
