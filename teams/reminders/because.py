@@ -6,14 +6,16 @@ from northstar.lib.policy import ADMIN, LEADER, Subject
 from teams.models import Reminder
 from teams.reminders import rules
 
-_REVIEW = (
-    "A review that nobody holds teaches nobody anything, so those who hold it are always told. Hold it, or "
-    "put it off with a reason."
-)
 #: Why a rule cannot be turned off.
 ALWAYS = {
-    rules.WINDOW_ENDED: _REVIEW,
-    rules.REVIEW_OVERDUE: _REVIEW,
+    rules.WINDOW_ENDED: (
+        "A review that nobody holds teaches nobody anything, so those who hold it are always told. Hold it, "
+        "or put it off with a reason."
+    ),
+    rules.REVIEW_OVERDUE: (
+        "Others wait for what the team learnt, so those who hold it are told until it is held. It may be put "
+        "off with a reason."
+    ),
     rules.REVIEW_ESCALATED: (
         "A team that is stuck cannot ask for help by itself, so leaders are always told. It ends when the "
         "review is held."

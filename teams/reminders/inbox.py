@@ -8,7 +8,7 @@ from typing import Any
 
 from northstar.lib.policy import Subject, may
 from teams.models import Delivery, Reminder, User
-from teams.reminders import because, reminding, snoozing, told, unsubscribing
+from teams.reminders import acting, because, reminding, snoozing, told, unsubscribing
 from teams.reminders.rules import RULES
 
 MOST_EARLIER = 30
@@ -79,5 +79,5 @@ def _rest(reminder: Reminder) -> str:
 
 def _earlier(row: Delivery) -> Earlier:
     reminder = row.reminder
-    done = row.acted_at is not None or reminder.closed_at is not None
-    return Earlier(reminder.subject, reminder.occurs_on, told.path(reminder), "done" if done else "read")
+    what = "done" if acting.was_acted_on(row) else "read" if row.seen_at else "over"
+    return Earlier(reminder.subject, reminder.occurs_on, told.path(reminder), what)

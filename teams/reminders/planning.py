@@ -74,6 +74,27 @@ def replan(user: User, now: datetime) -> None:
     waiting.filter(next_due_at__gt=now + SOON).update(next_due_at=now)
 
 
+def next_message(user: User, now: datetime, company: Company) -> tuple[datetime, int]:
+    """When the next message may leave to this person, in UTC, and how many things wait for it. Two queries.
+
+    Where nothing waits: when something that is urgent and came up now would leave.
+    """
+    reader = (user.pk, None)
+    terms, told = addressing.terms(user, company), _told([reader], now).get(reader, [])
+    rows = [row for row in _rows([reader]).get(reader, []) if not row.reminder.closed_at]
+    moments = []
+    for row in rows:
+        if not _wanted(row, user) or row.next_due_at is None:
+            continue
+        ripe = row.next_due_at if _is_weekly(row) else max(now, _leaves_at(row, terms))
+        exempt = _always(row.reminder.rule) or _is_weekly(row)
+        spent = [] if _is_weekly(row) else told
+        moments.append(budgeting.next_moment(ripe, terms, spent, exempt=exempt, urgent=_is_urgent(row)))
+    if not moments:
+        return budgeting.next_moment(now, terms, told, exempt=False), 0
+    return min(moments), moments.count(min(moments))
+
+
 def _free(now: datetime) -> Q:
     return Q(lease_until=None) | Q(lease_until__lt=now)
 

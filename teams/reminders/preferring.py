@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time
 
 from django.db import transaction
 
-from teams.models import Preference, User
+from teams.models import Channel, Preference, Team, User
+from teams.reminders import planning
 from teams.reminders.rules import RULES, WEEKLY_READY
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the page of choices says: `rules` are those that are told, `zone` "" is the company's."""
+
+    by_mail: bool
+    channel: Channel | None
+    rules: Collection[str]
+    most_a_week: int
+    digest: str
+    quiet_from: time
+    quiet_until: time
+    zone: str
+    weekly_teams: Collection[Team]
 
 
 class Locked(Exception):
@@ -60,3 +78,17 @@ def held(user: User) -> Iterator[Preference]:
         preference = Preference.objects.select_for_update(of=("self",)).get(user=user)
         yield preference
         preference.save()
+
+
+def choose(user: User, chosen: Chosen, *, now: datetime) -> None:
+    """Keep the whole page of choices, and look again at what waits to leave."""
+    with held(user) as preference:
+        preference.by_mail, preference.channel = chosen.by_mail, chosen.channel
+        preference.most_a_week, preference.digest = chosen.most_a_week, chosen.digest
+        preference.quiet_from, preference.quiet_until = chosen.quiet_from, chosen.quiet_until
+        for rule in RULES:
+            if not RULES[rule].always:
+                set_on(preference, rule, on=rule in chosen.rules)
+        preference.weekly_teams.set(chosen.weekly_teams)
+        User.objects.filter(pk=user.pk).update(zone=chosen.zone)
+    planning.replan(user, now)

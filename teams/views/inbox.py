@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import requires, subject_of
+from teams.reminders import following
 from teams.reminders import inbox as shown
-from teams.reminders import told as telling
 
 NOT_YOURS = "That was told to somebody else, or is gone. Here is what is told to you."
 
@@ -27,7 +27,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def told(request: HttpRequest, pk: int) -> HttpResponse:
     """The button of a message: it leads to our own page, and only ever to that."""
-    path = telling.follow(pk, request.user, now=clock.now())
+    path = following.follow(pk, request.user, now=clock.now())
     if path is None:
         messages.info(request, NOT_YOURS)
         return redirect("inbox")
