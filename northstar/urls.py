@@ -28,5 +28,6 @@ urlpatterns = [
     path("", include("teams.urls.notifications")),
     path("", include("teams.urls.weekly")),
     path("", include("teams.urls.calibration")),
+    path("", include("teams.urls.alerts")),
     path("", include("teams.urls.people")),
 ]

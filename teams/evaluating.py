@@ -26,6 +26,7 @@ from metrics.models.chart import Stamp
 from northstar.lib import periods
 from northstar.lib.periods import WEEK
 from teams import calibrating, charting, ledger, looking, proving, telling
+from teams.alerts import watching
 from teams.models import HealthSnapshot, Omtm
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def evaluate(now: datetime) -> int:
     _draw_company(changed, today=today, now=now)
     _guarded("Forecasts", lambda: calibrating.score(now))
     _guarded("Effects", lambda: proving.judge_due(now))
+    _guarded("Alerts", lambda: watching.watch(changed, now=now))
     for first in range(0, len(rows), 500):
         MetricChange.objects.filter(pk__in=[pk for pk, _ in rows[first : first + 500]]).delete()
     return len(due)

@@ -41,6 +41,7 @@ class Alert(models.Model):
     holds = models.BooleanField(null=True, help_text="Whether it held at the last look; none yet: unknown.")
     held_since = models.DateField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
+    looked_to = models.DateField(null=True, blank=True, help_text="The newest period that was looked at.")
     muted_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -66,6 +67,9 @@ class Firing(models.Model):
     told = models.BooleanField(default=True)
     sentence = models.CharField(max_length=300)
     acted_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(
+        null=True, blank=True, help_text="A revised value says that it did not begin to hold."
+    )
 
     class Meta:
         ordering = ["-period", "-id"]

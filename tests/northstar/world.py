@@ -23,7 +23,9 @@ from metrics.models import (
 )
 from northstar.lib import clock
 from teams import inviting, weekly_pages
+from teams.alerts import quieting
 from teams.models import (
+    Alert,
     CheckInLink,
     Commitment,
     Delivery,
@@ -131,6 +133,9 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     exception = ExceptionGrant.objects.create(
         team=marketing, reason=f"{NAME} reason", until=date(2027, 3, 31), granted_by=maren
     )
+    alert = Alert.objects.create(
+        owner=teo, metric=typed, omtm=omtm, condition="below_pace", looked_at=clock.now()
+    )
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
     screen = Screen.objects.create(label=f"{NAME} hall", approved_at=clock.now(), approved_by=maren)
     return World(
@@ -140,7 +145,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
         step=step, screen=screen,
         link=linking.token_of(CheckInLink.objects.get()),
-        choice=choice, exception=exception, asked=asked, past=past, backfill=backfill,
+        choice=choice, exception=exception, asked=asked, past=past, backfill=backfill, alert=alert,
     )  # fmt: skip
 
 
@@ -173,6 +178,7 @@ class World:
     asked: Any
     past: Any
     backfill: Backfill
+    alert: Alert
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -240,6 +246,8 @@ class World:
             ("check-in-link", "token"): self.link,
             ("told", "pk"): self.told.reminder_id,
             ("unsubscribe", "token"): unsubscribing.token_of(self.told.recipient, "half_way"),
+            ("alert", "pk"): self.alert.pk,
+            ("alert-quiet", "token"): quieting.token_of(self.alert),
             ("weekly", "week"): weekly_pages.week_code(self.weekly.week),
         }
 

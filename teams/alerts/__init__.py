@@ -1,0 +1,1 @@
+"""Alerts as sentences: reading whether one holds, writing down that it began, saying it."""
