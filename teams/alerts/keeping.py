@@ -83,7 +83,7 @@ def change(alert: Alert, wish: Wish, *, now: datetime) -> Alert:
 
 
 def mute(alert: Alert, days: int, *, now: datetime) -> None:
-    """Tell nothing for so many days, 0 to be told again; raises ValueError for a number that is not offered."""
+    """Tell nothing for so many days, 0 to be told again. ValueError for a number that is not offered."""
     if days not in (0, *MUTES):
         raise ValueError(f"An alert is muted for {MUTES} days.")
     alert.muted_until = now + timedelta(days=days) if days else None

@@ -22,29 +22,45 @@ SHOWN = 26
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One period of the sketch as text."""
+
+    period: str
+    value: str
+    held: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """The look back in words: how often in 90 days, when, how it stands now; and a sketch of it (SVG)."""
+    """The look back in words: how often in 90 days, when, how it stands now; a sketch of it (SVG), its
+    legend and its periods."""
 
     times: str
     days: tuple[str, ...]
     now: str
     doubt: str
     sketch: str
+    legend: str
+    rows: tuple[Row, ...]
 
 
 def look_back(alert: Alert, *, company: Company, now: datetime) -> Past:
-    """The past of an alert that need not be saved, by the values as they are today; a fixed number of queries."""
+    """The past of an alert that need not be saved, by the values of today; a fixed number of queries."""
     today = local_day(now, company.zone)
     found = gathering.read([alert], company=company, now=now)[0]
     grain = series.grain_of(alert.metric)
     told = alarms.would_have_told(found.seen, periods=alert.periods, every_days=alert.every_days)
     recent = [each for each in told if next_start(each.period, grain) > today - BACK]
+    shown, days = found.seen[-SHOWN:], {each.period for each in told}
     return Past(
         times=_times(len(recent), found.seen, today=today),
         days=tuple(formatting.period_words(each.period, grain, today) for each in recent),
         now=_now(alert, found, today=today),
         doubt=found.doubt,
-        sketch=_sketch(alert, found, [each.period for each in told]),
+        sketch=_sketch(alert, found, days),
+        legend=_legend(alert, found, len(shown)),
+        rows=tuple(_row(each, alert, told=each.period in days, today=today) for each in reversed(shown)),
     )
 
 
@@ -73,14 +89,35 @@ def _now(alert: Alert, found: Read, *, today: date) -> str:
     return f"{words} {standing}".strip()
 
 
-def _sketch(alert: Alert, found: Read, told: list[date]) -> str:
+def _sketch(alert: Alert, found: Read, told: set[date]) -> str:
     """The last half year with a mark where it would have fired, and the line that it is held against."""
     shown = found.seen[-SHOWN:]
-    if sum(each.value is not None for each in shown) < 2 and alert.condition != conditions.NO_DATA:
+    if sum(each.value is not None for each in shown) < 2:
         return ""
-    by_level = alert.condition != conditions.OUTSIDE_RANGE or bool(
-        found.signal and alarms.by_level(found.signal.basis)
-    )
-    held = alert.condition not in (conditions.CHANGES_BY, conditions.NO_DATA) and by_level
     says = f"{alert.metric}, the last {len(shown)} {series.grain_of(alert.metric)}s"
-    return firings.drawn(shown, told, against=held, says=says)
+    return firings.drawn(shown, told, against=_against(alert, found), says=says)
+
+
+def _against(alert: Alert, found: Read) -> bool:
+    """Whether what it is held against is in the unit of the values."""
+    if alert.condition == conditions.OUTSIDE_RANGE:
+        return found.signal is not None and alarms.by_level(found.signal.basis)
+    return alert.condition not in (conditions.CHANGES_BY, conditions.NO_DATA)
+
+
+def _legend(alert: Alert, found: Read, count: int) -> str:
+    words = f"The last {count} {series.grain_of(alert.metric)}s by the values of today."
+    if _against(alert, found) and any(each.low is not None for each in found.seen):
+        line = {conditions.BELOW_PACE: "the plan", conditions.OUTSIDE_RANGE: "the usual range"}
+        of_bet = alert.condition in conditions.OF_BETS
+        words += f" Dashed: {line.get(alert.condition, 'the plan' if of_bet else 'the limit')}."
+    return f"{words} A ring: it would have told you then."
+
+
+def _row(seen: Seen, alert: Alert, *, told: bool, today: date) -> Row:
+    return Row(
+        period=formatting.period_words(seen.period, series.grain_of(alert.metric), today),
+        value=conditions.show(seen.value, alert.metric),
+        held={True: "yes", False: "no", None: "not known"}[seen.holds],
+        told="yes" if told else "",
+    )

@@ -12,14 +12,16 @@ from teams.models import Alert, Guardrail, Omtm
 
 def focus_of(metric: Metric, wanted: str = "") -> Omtm | None:
     """The active bet on this metric, the `wanted` one (its id as text) where there are several."""
-    running = list(Omtm.objects.active().filter(metric=metric).select_related("metric", "team").order_by("id"))
+    running = list(
+        Omtm.objects.active().filter(metric=metric).select_related("metric", "team").order_by("id")
+    )
     named = next((each for each in running if str(each.pk) == wanted), None)
     return named or (running[0] if running else None)
 
 
 def first(metric: Metric, omtm: Omtm | None, *, today: date) -> dict[str, Any]:
-    """What the form begins with: the pace of a focus, a guardrail's limit, a North Star's target, else what is
-    usual. At most three queries."""
+    """What the form begins with: the pace of a focus, a guardrail's limit, a North Star's target, else
+    what is usual. At most three queries."""
     begin: dict[str, Any] = {"periods": 2, "every_days": 7, "state": "off_track"}
     if omtm is not None:
         pace = omtm.target is not None

@@ -207,5 +207,3 @@ def _tell(alert: Alert, firing: Firing, words: wording.Said, *, today: date, now
     if chat is not None and keeping.may_share(alert.owner, chat):
         rows.append(Delivery(reminder=reminder, channel="chat", via=chat, next_due_at=now))
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-
-

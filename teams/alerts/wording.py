@@ -115,13 +115,15 @@ def _figures(alert: Alert, seen: Seen, found: Read, *, today: date) -> str:
     if alert.condition == conditions.NO_DATA:
         return _last_value(metric, found, grain=grain, today=today)
     words = f"{telling.show(seen.value, metric)} {when}"
-    if alert.condition == conditions.CHANGES_BY:
-        return f"{words}, {_change(seen, metric)} on the {grain} before" if seen.judged is not None else words
-    usual = _usual(metric, found.signal, seen.period)
-    if alert.condition == conditions.OUTSIDE_RANGE and found.signal is not None:
-        if not by_level(found.signal.basis) and seen.judged is not None:
-            words += f", {_change(seen, metric, share=False)} on the {grain} before"
+    if seen.judged is not None and (alert.condition == conditions.CHANGES_BY or not _by_level(found)):
+        share = alert.condition == conditions.CHANGES_BY
+        words += f", {_change(seen, metric, share=share)} on the {grain} before"
+    usual = "" if alert.condition == conditions.CHANGES_BY else _usual(metric, found.signal, seen.period)
     return f"{words}, usual {usual}" if usual else words
+
+
+def _by_level(found: Read) -> bool:
+    return found.signal is None or by_level(found.signal.basis)
 
 
 def _of_bet(omtm: Omtm, seen: Seen, *, today: date) -> str:
@@ -156,13 +158,11 @@ def _last_value(metric: Metric, found: Read, *, grain: str, today: date) -> str:
 def _change(seen: Seen, metric: Metric, *, share: bool = True) -> str:
     if share and not conditions.in_points(metric):
         return formatting.show_share(seen.judged, sign=True)
-    return formatting.show_change(
-        seen.judged, unit=metric.unit, decimals=metric.decimals, kind=metric.kind
-    )
+    return formatting.show_change(seen.judged, unit=metric.unit, decimals=metric.decimals, kind=metric.kind)
 
 
 def _usual(metric: Metric, signal: signalling.Seen | None, period: date) -> str:
-    """The natural limits of that time, of a metric whose values (not changes) have them, or of its changes."""
+    """The natural limits of that time, of its values or of their changes."""
     if signal is None:
         return ""
     limits = next((each.limits for each in signal.segments if each.first <= period <= each.last), None)

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('teams', '0007_who_hears_what'),
+        ("teams", "0007_who_hears_what"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alert',
-            name='looked_to',
-            field=models.DateField(blank=True, help_text='The newest period that was looked at.', null=True),
+            model_name="alert",
+            name="looked_to",
+            field=models.DateField(blank=True, help_text="The newest period that was looked at.", null=True),
         ),
         migrations.AddField(
-            model_name='firing',
-            name='undone_at',
-            field=models.DateTimeField(blank=True, help_text='A revised value says that it did not begin to hold.', null=True),
+            model_name="firing",
+            name="undone_at",
+            field=models.DateTimeField(
+                blank=True, help_text="A revised value says that it did not begin to hold.", null=True
+            ),
         ),
     ]

@@ -22,7 +22,7 @@ CRUMB = ("Alerts", "/alerts/")
 MUTED = {0: "It tells you again."} | {n: f"It tells nothing for {n} days." for n in keeping.MUTES}
 
 
-@requires("alert.own")
+@requires("alert.create")
 def alert_list(request: HttpRequest) -> HttpResponse:
     company, now = Company.current(), clock.now()
     found = pages.rows(request.user, zone=company.zone, now=now)  # type: ignore[arg-type]
@@ -144,9 +144,7 @@ def _past(request: HttpRequest, form: AlertForm) -> looking_back.Past | None:
     asked = form
     if not form.is_bound:
         first = {name: value for name, value in form.initial.items() if value not in (None, "")}
-        asked = AlertForm(
-            first, metric=form.metric, omtm=form.omtm, chats=keeping.chats(subject_of(request))
-        )
+        asked = AlertForm(first, metric=form.metric, omtm=form.omtm, chats=keeping.chats(subject_of(request)))
     if not asked.is_valid():
         return None
     alert = asked.wish().into(Alert(owner_id=subject_of(request).user_id))
