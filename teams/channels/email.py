@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from metrics.models import Company
+from teams.alerts import quieting
 from teams.channels.base import ChannelError
 from teams.models import Reminder, User
 from teams.reminders import linking, rules, told, unsubscribing
@@ -111,6 +112,7 @@ def _told(reminder: Reminder, recipient: User) -> dict[str, object]:
         "address": told.address(reminder),
         "action": reminder.action,
         "link": linking.addresses(reminder, recipient),
+        "mute": quieting.address(reminder, recipient),
     }
 
 

@@ -33,12 +33,12 @@ def alert_list(request: HttpRequest) -> HttpResponse:
 @requires("alert.create")
 def alert_new(request: HttpRequest) -> HttpResponse:
     """First which number, then the sentence; with a look back before it is saved."""
-    slug = request.GET.get("metric", "")
+    slug = request.GET.get("metric", "").replace("\x00", "")
     if not slug:
         return render(
             request, "alerts/which.html", {"metrics": pages.metrics(), "breadcrumbs": [CRUMB, ("New", "")]}
         )
-    form = _form(request)
+    form = _form(request, slug=slug)
     if request.method == "POST" and form.is_valid() and "check" not in request.POST:
         try:
             made = keeping.make(request.user, form.wish(), now=clock.now())  # type: ignore[arg-type]
@@ -52,9 +52,9 @@ def alert_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires("alert.create")
-def alert_preview(request: HttpRequest) -> HttpResponse:
+def alert_preview(request: HttpRequest, slug: str) -> HttpResponse:
     """What the sentence so far would have told; nothing is kept."""
-    form = _form(request)
+    form = _form(request, slug=slug)
     return render(request, "alerts/_past.html", {"form": form, "past": _past(request, form)})
 
 
@@ -120,11 +120,10 @@ def _alerts() -> Any:
     return rows.select_related("metric__source", "omtm__metric", "omtm__team", "owner", "channel")
 
 
-def _form(request: HttpRequest, alert: Alert | None = None) -> AlertForm:
-    """The sentence about the metric in the address; of an alert, about its own metric and focus."""
+def _form(request: HttpRequest, alert: Alert | None = None, *, slug: str = "") -> AlertForm:
+    """The sentence about the metric of this name; of an alert, about its own metric and focus."""
     if alert is None:
-        rows = Metric.objects.listed().select_related("source")
-        metric = get_object_or_404(rows, slug=request.GET.get("metric", "")[:80])
+        metric = get_object_or_404(Metric.objects.listed().select_related("source"), slug=slug[:80])
         omtm: Omtm | None = suggesting.focus_of(metric, request.GET.get("omtm", ""))
         begin = suggesting.first(metric, omtm, today=clock.today(Company.current().zone))
     else:

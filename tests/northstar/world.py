@@ -246,6 +246,7 @@ class World:
             ("check-in-link", "token"): self.link,
             ("told", "pk"): self.told.reminder_id,
             ("unsubscribe", "token"): unsubscribing.token_of(self.told.recipient, "half_way"),
+            ("alert-preview", "slug"): self.metric.slug,
             ("alert", "pk"): self.alert.pk,
             ("alert-quiet", "token"): quieting.token_of(self.alert),
             ("weekly", "week"): weekly_pages.week_code(self.weekly.week),

@@ -68,7 +68,7 @@ def test_it_begins_at_the_pace_of_the_focus_and_says_that_it_holds(
 def test_looking_back_keeps_nothing_and_counts_what_it_would_have_told(
     vera_in: Client, trials: Metric
 ) -> None:
-    answer = vera_in.post(f"/alerts/preview/?metric={trials.slug}", BELOW)
+    answer = vera_in.post(f"/alerts/preview/{trials.slug}/", BELOW)
     said = text_of(answer)
     assert "Would have fired twice in the last 90 days." in said and "5 to 11 Oct" in said
     assert said.count("chart-signal") == 2
