@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("teams", "0007_who_hears_what"),
+        ("teams", "0008_screens_say_who_asks"),
     ]
 
     operations = [
