@@ -115,7 +115,7 @@ def _secrets() -> Iterator[Finding]:
     if found.resealed:
         words = f"{found.resealed} are under an older key. Run: manage.py rotate_keys"
         yield Finding("Secrets", "note", words)
-    yield Finding("Secrets", "ok", f"{found.current + found.resealed} secrets of sources open.")
+    yield Finding("Secrets", "ok", f"{found.current + found.resealed} secrets open.")
 
 
 def _kinds() -> Iterator[Finding]:

@@ -37,7 +37,7 @@ def test_a_healthy_installation_is_all_right(warehouse: Source) -> None:
     said, code = doctor()
     assert code == 0, said
     for sentence in (
-        "1 secrets of sources open.",
+        "1 secrets open.",
         "The broker takes messages.",
         "answers, with every migration.",
         "Private networks are open to sources, this machine is closed",

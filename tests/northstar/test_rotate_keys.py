@@ -15,8 +15,11 @@ from django.test import Client
 from metrics import connecting, rotating, sourcing, trying
 from metrics.models import AuditRow, Source, Trial
 from northstar.lib import keys, vault
-from teams.models import User
+from teams.channels import sealing, sending
+from teams.models import Channel, User
+from tests.chats import make_chat, message
 from tests.metrics.test_sourcing import MARKER, SETTINGS, wanted
+from tests.services.receivers import Receivers
 
 OLD, NEW = vault.new_key(), vault.new_key()
 
@@ -82,7 +85,22 @@ def test_nobody_notices_while_it_goes_on(sources: list[Source], maren: User, set
 
 def test_every_place_of_a_secret_is_known_to_the_rotation() -> None:
     places = {model for model in apps.get_models() if hasattr(model, "secret_place")}
-    assert places == {Source, Trial}
+    assert places == {Source, Trial, Channel}
+    assert set(rotating.keepers()) == {Source, Channel}
+
+
+def test_chats_are_sealed_anew_with_the_sources(
+    sources: list[Source], receivers: Receivers, idris: User, settings: Any
+) -> None:
+    chats = [make_chat(receivers, kind, owner=idris) for kind in ("slack", "webhook")]
+    settings.DATA_KEYS = [NEW, OLD]
+    assert "8 secrets were sealed anew" in rotate()
+    settings.DATA_KEYS = [NEW]
+    for chat in chats:
+        chat.refresh_from_db()
+        assert sealing.open_secrets(chat) == receivers.secrets(chat.kind)
+        sending.send(chat, message())
+    assert AuditRow.objects.filter(action="channel.resealed").count() == 2
 
 
 def test_a_lost_key_costs_the_sources_it_sealed(

@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: seal every secret of sources anew under the first of DATA_KEYS."""
+"""`manage.py rotate_keys`: seal every stored secret anew under the first of DATA_KEYS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ELSEWHERE = (
 
 
 class Command(BaseCommand):
-    help = "Seal the secrets of all sources anew under the first of DATA_KEYS; older keys may go then."
+    help = "Seal all stored secrets anew under the first of DATA_KEYS; older keys may go then."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--new-key", action="store_true", help="put a fresh key first in keys.json")
