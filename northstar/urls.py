@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("teams.urls.check_ins")),
     path("", include("teams.urls.reviews")),
     path("", include("teams.urls.notifications")),
+    path("", include("teams.urls.channels")),
     path("", include("teams.urls.weekly")),
     path("", include("teams.urls.calibration")),
     path("", include("teams.urls.alerts")),

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from metrics.models import Company
 from northstar.lib import clock
 from teams import evaluating, lifecycle, weekly
+from teams.channels import trying
 from teams.models import Screen
 from teams.reminders import alerting, delivering, reminding
 
@@ -34,6 +35,11 @@ def weekly_review() -> None:
 def deliver() -> None:
     alerting.alert(clock.now())
     delivering.deliver(clock.now())
+
+
+@shared_task(name="teams.tasks.try_channel")
+def try_channel(trial_id: int) -> None:
+    trying.run(trial_id)
 
 
 @shared_task(name="teams.tasks.tidy")

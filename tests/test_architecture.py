@@ -102,6 +102,11 @@ def test_only_the_figures_know_plotly() -> None:
     assert offences(lambda module, name: within(name, "plotly") and module != "metrics.charts.figures") == []
 
 
+def test_only_its_own_kind_knows_apprise_which_opens_connections() -> None:
+    forbidden = lambda module, name: within(name, "apprise") and module != "teams.channels.apprise"  # noqa: E731
+    assert offences(forbidden) == []
+
+
 def test_only_the_guarded_door_opens_connections() -> None:
     def forbidden(module: str, name: str) -> bool:
         if module in ("northstar.starting", "northstar.management.commands.up"):  # look at our own port

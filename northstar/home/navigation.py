@@ -22,7 +22,7 @@ SECTIONS = {
     "calibration": "reviews",
     "weekly": "weekly", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
     "people": "settings", "person": "settings", "invitation": "settings", "rituals": "settings",
-    "screen": "settings", "status": "status", "inbox": "inbox", "notifications": "inbox",
+    "screen": "settings", "status": "status", "inbox": "inbox", "notifications": "inbox", "channel": "inbox",
 }  # fmt: skip
 
 

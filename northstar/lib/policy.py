@@ -71,6 +71,14 @@ THEMSELVES = _granted(
 ACTIONS: dict[str, Rule] = {
     "public": PUBLIC,
     "account.own": SIGNED_IN,
+    "channel.own": SIGNED_IN,
+    "channel.edit": _granted(
+        LEADER,
+        ADMIN,
+        team="lead",
+        creator=True,
+        words="Only whoever reads this chat alone, the lead of its team, leaders and admins can do this.",
+    ),
     "home.view": SIGNED_IN,
     "status.view": SIGNED_IN,
     "north_star.view": SIGNED_IN,

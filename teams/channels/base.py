@@ -84,6 +84,8 @@ class Kind(Protocol):
     label: ClassVar[str]
     description: ClassVar[str]
     admins_only: ClassVar[bool]
+    #: The secret whose old form goes on being used beside a new one, until that is ended; else empty.
+    rotates: ClassVar[str]
     fields: ClassVar[tuple[Field, ...]]
 
     def missing(self) -> str:

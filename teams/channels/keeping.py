@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.urls import reverse
 
 from metrics.models import Company
 from northstar.lib.localtime import local_day
@@ -30,7 +31,7 @@ def worked(channel: Channel, now: datetime) -> None:
     channel.failures, channel.broken_at, channel.error, channel.worked_at = 0, None, "", now
 
 
-def failed(channel: Channel, error: ChannelError, now: datetime) -> None:
+def failed(channel: Channel, error: ChannelError, now: datetime, *, tell: bool = True) -> None:
     """Count it. A dead channel is broken at once, any other after five failures in a row; its owner is told.
 
     A service that asks to wait has not failed. Whoever calls twice for one failure tells nobody twice.
@@ -45,7 +46,8 @@ def failed(channel: Channel, error: ChannelError, now: datetime) -> None:
         whole = row if error.broken else row.filter(failures__gte=FAILURES)
         if whole.filter(broken_at=None).update(broken_at=now):
             channel.refresh_from_db()
-            _tell(channel, now)
+            if tell:
+                _tell(channel, now)
     channel.refresh_from_db(fields=["failures", "broken_at", "error"])
 
 
@@ -83,7 +85,7 @@ def _tell(channel: Channel, now: datetime) -> None:
             "subject": one_line(f"{channel.label} can no longer be told"),
             "text": f"{channel.error} {_meanwhile(channel)}",
             "plain_text": "A chat that you connected no longer takes messages. Its page says why.",
-            "path": f"/channels/{channel.pk}/",
+            "path": reverse("channel", args=[channel.pk]),
             "action": "Mend the chat",
             "is_demo": channel.is_demo,
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from teams.channels.apprise import Apprise
 from teams.channels.base import Kind
 from teams.channels.discord import Discord
 from teams.channels.mattermost import Mattermost
@@ -11,5 +12,6 @@ from teams.channels.telegram import Telegram
 from teams.channels.webhook import Webhook
 
 KINDS: dict[str, Kind] = {
-    each.kind: each for each in (Slack(), MicrosoftTeams(), Mattermost(), Discord(), Telegram(), Webhook())
+    each.kind: each
+    for each in (Slack(), MicrosoftTeams(), Mattermost(), Discord(), Telegram(), Webhook(), Apprise())
 }

@@ -24,6 +24,12 @@ def send(channel: Channel, message: Message) -> None:
     command = kind.missing()
     if command:
         raise ChannelError(f"{kind.label} is not installed here. Add it with: {command}", permanent=True)
+    if kind.admins_only and not is_trusted(channel.owner):
+        raise ChannelError(
+            f"Whoever entered this for {kind.label} is no admin any more. An admin has to enter it again.",
+            permanent=True,
+            broken=True,
+        )
     try:
         secrets = sealing.open_secrets(channel)
     except VaultError:

@@ -22,6 +22,7 @@ class WebKind:
     label: ClassVar[str]
     description: ClassVar[str]
     admins_only: ClassVar[bool] = False
+    rotates: ClassVar[str] = ""
     fields: ClassVar[tuple[Field, ...]]
 
     def missing(self) -> str:

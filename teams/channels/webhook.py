@@ -23,21 +23,14 @@ class Webhook(WebKind):
     fields = (
         Field("address", "Address", "It is sent a POST and answers with any status from 200 to 299."),
         Field("key", "Signing key", "At least 16 characters that you and the receiver know."),
-        Field(
-            "old_key",
-            "Previous signing key",
-            "While you change keys: every message is signed with both. Empty it when the receiver knows the "
-            "new one.",
-            required=False,
-        ),
     )
+    rotates = "key"
 
     def check(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> None:
-        """Raises BadField for no address and for keys that could be guessed."""
+        """Raises BadField for no address and for a key that could be guessed."""
         checked("address", secrets["address"])
-        for name in ("key", "old_key"):
-            if 0 < len(secrets.get(name, "")) < SHORTEST_KEY:
-                raise BadField(name, f"This can be guessed. Use at least {SHORTEST_KEY} characters.")
+        if len(secrets["key"]) < SHORTEST_KEY:
+            raise BadField("key", f"This can be guessed. Use at least {SHORTEST_KEY} characters.")
 
     def posted(
         self, settings: Mapping[str, str], secrets: Mapping[str, str], message: Message, *, now: datetime

@@ -19,7 +19,7 @@ class Channel(models.Model):
     """A chat or a webhook: of one person, of a team, or (with neither) of the company."""
 
     policy_team_path = "team_id"
-    policy_creator_path = "owner_id"
+    policy_creator_path = "person_id"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20)

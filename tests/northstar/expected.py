@@ -14,6 +14,8 @@ LEADS = {"idris", "yuki"}
 EXPECTED: dict[str, set[str]] = {
     "public": ANYBODY,
     "account.own": SIGNED_IN,
+    "channel.own": SIGNED_IN,
+    "channel.edit": BOTH | {"idris"},
     "home.view": SIGNED_IN,
     "status.view": SIGNED_IN,
     "north_star.view": SIGNED_IN,

@@ -17,6 +17,7 @@ NO_PAGE = {
     "healthz",
     "readyz",
     "api-event",
+    "channel-test",
     "api-events",
     "api-observations",
     "api-schema",

@@ -26,6 +26,7 @@ from teams import inviting, weekly_pages
 from teams.alerts import quieting
 from teams.models import (
     Alert,
+    Channel,
     CheckInLink,
     Commitment,
     Delivery,
@@ -119,6 +120,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     reminder = Reminder.objects.create(key=NAME, rule="M3", omtm=omtm, occurs_on=date(2026, 11, 20), **said)
     in_an_hour = clock.now() + timedelta(hours=1)
     event_key, _ = EventToken.issue(NAME, created_by=maren, expires_at=in_an_hour)
+    chat = Channel.objects.create(kind="slack", label=f"{NAME} chat", team=marketing, owner=maren)
     key, key_text = PushToken.issue(sender, NAME, created_by=maren, expires_at=in_an_hour)
     trial = Trial.objects.create(kind="demo", sealed="x", requested_by=maren, expires_at=in_an_hour)
     note = Annotation.objects.create(day=date(2026, 11, 2), text=f"{NAME} note", author=maren)
@@ -142,7 +144,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, event_key=event_key,
         key_text=key_text, trial=trial, note=note,
-        told=told, driver=driver, weekly=weekly, doubt=doubt, review=review,
+        told=told, chat=chat, driver=driver, weekly=weekly, doubt=doubt, review=review,
         step=step, screen=screen,
         link=linking.token_of(CheckInLink.objects.get()),
         choice=choice, exception=exception, asked=asked, past=past, backfill=backfill, alert=alert,
@@ -167,6 +169,7 @@ class World:
     note: Annotation
     told: Delivery
     screen: Screen
+    chat: Channel
     weekly: WeeklyReview
     review: Review
     driver: Driver
@@ -197,6 +200,8 @@ class World:
             ("account_reset_password_from_key", "uidb36"): "1",
             ("account_reset_password_from_key", "key"): "abc-def",
             ("annotation", "pk"): self.note.pk,
+            ("channel", "pk"): self.chat.pk,
+            ("channel-new", "kind"): "slack",
             ("event-key", "pk"): self.event_key.pk,
             ("api-event", "name"): "deploy-1",
             ("screen", "pk"): self.screen.pk,
