@@ -9,6 +9,7 @@ from metrics.models import Company
 from northstar.lib import clock
 from teams import evaluating, lifecycle, weekly
 from teams.channels import trying
+from teams.digests import announcing
 from teams.models import Screen
 from teams.reminders import alerting, delivering, reminding
 
@@ -29,6 +30,7 @@ def remind() -> None:
 @shared_task(name="teams.tasks.weekly_review")
 def weekly_review() -> None:
     weekly.freeze_due(clock.now())
+    announcing.announce(clock.now())
 
 
 @shared_task(name="teams.tasks.deliver")

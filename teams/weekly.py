@@ -23,6 +23,7 @@ from northstar.lib import periods
 from northstar.lib.localtime import instant, local_day
 from northstar.lib.periods import WEEK
 from teams import evaluating, weekly_lines
+from teams.digests import facts
 from teams.models import HealthSnapshot, User, WeeklyRemark, WeeklyReview
 from teams.weekly_content import Beside, line, unmade
 from teams.weekly_lines import Wanted
@@ -139,7 +140,8 @@ def compose(
             late=words.get(pk, ""),
         )
         made.append(_line(each, found[pk], beside))
-    return {"lines": made}, sorted({metric.source.name for metric in late})
+    on_table = facts.Table(week, wanted, found, made, snapshots, trust, today, company.country)
+    return {"lines": made, "letter": _letter(on_table)}, sorted({metric.source.name for metric in late})
 
 
 def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> WeeklyRemark:
@@ -179,6 +181,16 @@ def _line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
     except Exception:
         log.exception("the line %s of the weekly review could not be worked out", wanted.key)
         return unmade(wanted, look)
+
+
+def _letter(on_table: facts.Table) -> dict[str, Any]:
+    """What cannot be worked out for the letter must not keep the page from everybody: the letter says so."""
+    try:
+        with transaction.atomic():
+            return facts.of(on_table)
+    except Exception:
+        log.exception("the letter of the weekly review could not be worked out")
+        return {}
 
 
 def _freeze(week: date, now: datetime, *, company: Company) -> tuple[WeeklyReview, bool]:

@@ -98,6 +98,11 @@ def png(
     return drawn
 
 
+def natural_width(sketch: str) -> int:
+    """How wide it was drawn, in pixels. Raises PictureError."""
+    return round(_size(_read(sketch))[0])
+
+
 def size(picture: bytes) -> tuple[int, int]:
     """Width and height of a PNG in pixels. Raises PictureError."""
     if picture[:8] != b"\x89PNG\r\n\x1a\n" or picture[12:16] != b"IHDR":

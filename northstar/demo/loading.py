@@ -84,6 +84,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         calibrating.replay_all(now)
         meetings.hold(users, days)
         reviews.freeze(metrics, users, company=company, days=days)
+        reviews.send_letter(days=days)
         choosing.test(star, days)
         check_ins.ask(days)
         hanging.connect(users["maren"], days)

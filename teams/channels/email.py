@@ -48,8 +48,13 @@ def reaches(user: User) -> bool:
 
 def send(letter: Letter, company: Company) -> None:
     """Hand the letter to the mail server. Raises MailError."""
+    hand_over(compose(letter, company))
+
+
+def hand_over(message: EmailMultiAlternatives) -> None:
+    """The same with a message that is written already. Raises MailError."""
     try:
-        compose(letter, company).send()
+        message.send()
     except OSError as error:
         # smtplib's errors are OSErrors too, told apart by what they carry.
         raise _read(error) from error
@@ -59,8 +64,13 @@ def send(letter: Letter, company: Company) -> None:
 
 
 def compose(letter: Letter, company: Company) -> EmailMultiAlternatives:
-    """The message with its headers."""
+    """The message with its headers. Raises MailError where it cannot be written."""
     first = letter.reminders[0]
+    if first.rule == rules.WEEKLY_READY and first.team_id is None:
+        # A letter of its own, which is written on top of this module.
+        from teams.digests import mailing
+
+        return mailing.compose(letter, company)
     several = len(letter.reminders) > 1
     context = {
         "told": [_told(each, letter.recipient) for each in letter.reminders],

@@ -11,7 +11,7 @@ from teams.channels import email
 from teams.models import Channel, Delivery, Preference, Reminder, Team, User
 from teams.reminders.budgeting import Terms
 from teams.reminders.quiet import Hours
-from teams.reminders.rules import RULES
+from teams.reminders.rules import RULES, WEEKLY_READY
 
 WEEKLY = "weekly"
 #: What `tellings` asks of a person, to be read along with them: select_related(f"user__{WANTED}").
@@ -61,6 +61,8 @@ def preference(user: User) -> Preference:
 
 def wants(wanted: Preference, rule: str) -> bool:
     """Whether messages about this rule may leave; some are told whatever was switched off."""
+    if rule == WEEKLY_READY:
+        return wanted.weekly_mail
     return rule not in wanted.off_rules or (rule in RULES and RULES[rule].always)
 
 

@@ -25,7 +25,7 @@ SHIFT = timedelta(days=14)
 #: Minutes ask for nothing: they stand in the app for four weeks, or until they were seen.
 MINUTES_STAY = timedelta(weeks=4)
 #: What happened is told when it did, and no calendar takes it back.
-HAPPENED = (rules.MINUTES, rules.ALERT, rules.CHANNEL_BROKEN, *rules.OF_SOURCES)
+HAPPENED = (rules.MINUTES, rules.ALERT, rules.WEEKLY_READY, rules.CHANNEL_BROKEN, *rules.OF_SOURCES)
 #: What an inbox says of a reminder besides its words.
 ABOUT = ("omtm__team", "north_star", "team")
 
