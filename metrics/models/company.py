@@ -7,6 +7,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 
+#: Who may share a page by a link that needs no account (northstar/sharing).
+SHARERS = {
+    "everybody": "Everybody who may see a page",
+    "leaders": "Leaders and admins",
+    "nobody": "Nobody",
+}
+
 
 class Company(models.Model):
     """The one company that this installation serves."""
@@ -20,6 +27,9 @@ class Company(models.Model):
     score_method = models.CharField(max_length=4, default="ice", help_text="ice or rice")
     check_in_days = models.PositiveSmallIntegerField(default=7, help_text="7 or 14")
     hide_numbers = models.BooleanField(default=False, help_text="No values in chats and webhooks.")
+    share_links = models.CharField(
+        max_length=10, default="everybody", help_text="Who may share a page by a link."
+    )
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from metrics.models import Company, Observation
+from metrics.models.company import SHARERS
 from northstar.lib import workdays
 
 
@@ -28,9 +29,16 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
+    share_links = forms.ChoiceField(
+        label="Who may share a page by a link",
+        choices=list(SHARERS.items()),
+        help_text="Whoever has such a link sees that page without an account. With “Nobody”, links that were "
+        "given away open nothing until you change it back.",
+    )
+
     class Meta:
         model = Company
-        fields = ("name", "zone", "country")
+        fields = ("name", "zone", "country", "share_links")
         labels = {"name": "Name of the company"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

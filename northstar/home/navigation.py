@@ -9,7 +9,9 @@ from django.utils.functional import SimpleLazyObject
 
 from metrics.models import Company
 from northstar.lib import clock
-from northstar.lib.policy import may, subject_of
+from northstar.lib.policy import Subject, may, subject_of
+from northstar.sharing.giving import may_share
+from northstar.sharing.pages import PAGES
 from northstar.watching import silence_banners
 from teams.reminders import reminding
 from teams.reviewing import due_count
@@ -23,6 +25,7 @@ SECTIONS = {
     "weekly": "weekly", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
     "people": "settings", "person": "settings", "invitation": "settings", "rituals": "settings",
     "screen": "settings", "status": "status", "inbox": "inbox", "notifications": "inbox", "channel": "inbox",
+    "share": "shares",
 }  # fmt: skip
 
 
@@ -46,6 +49,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         "can_set_rituals": may(subject, "rituals.edit"),
         "reviews_due": due_count(subject, company),
         "told": len(reminding.unseen(request.user, today=clock.today(company.zone))),
+        "share_path": _share_path(request, company, subject),
         "banners": silence_banners() if admin else [],
     }
 
@@ -55,6 +59,12 @@ def company_of(request: HttpRequest) -> Company:
     if not hasattr(request, "company"):
         request.company = Company.current()  # type: ignore[attr-defined]
     return request.company  # type: ignore[attr-defined, no-any-return]
+
+
+def _share_path(request: HttpRequest, company: Company, subject: Subject) -> str:
+    """The address of this page where somebody may share it, else nothing."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return request.path if name in PAGES and may_share(company, subject) else ""
 
 
 def _section(request: HttpRequest) -> str:

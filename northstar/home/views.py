@@ -34,11 +34,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def settings(request: HttpRequest) -> HttpResponse:
     """Name, zone and country of the company."""
     company = Company.current()
-    before = {"name": company.name, "zone": company.zone, "country": company.country}
+    before = {name: getattr(company, name) for name in CompanyForm.Meta.fields}
     form = CompanyForm(request.POST or None, instance=company)
     if request.method == "POST" and form.is_valid():
         saved = form.save()
-        after = {"name": saved.name, "zone": saved.zone, "country": saved.country}
+        after = {name: getattr(saved, name) for name in CompanyForm.Meta.fields}
         record("company.edit", saved, actor=request.user, before=before, after=after)
         messages.success(request, "The settings are saved.")
         return redirect("settings")

@@ -160,6 +160,14 @@ ACTIONS: dict[str, Rule] = {
     "review.close_meeting": _granted(
         LEADER, team="lead", words="Only leads and leaders can close a meeting."
     ),
+    "share.view": SIGNED_IN,
+    "share.create": SIGNED_IN,
+    # Where the company's setting keeps it to fewer (northstar/sharing/giving.py).
+    "share.create_restricted": _granted(LEADER, ADMIN, words="Only leaders and admins share pages here."),
+    "share.renew": Rule(creator=True, words="Only whoever made this link can give it a new address."),
+    "share.revoke": _granted(
+        ADMIN, creator=True, words="Only whoever made this link, or an admin, can revoke it."
+    ),
     "people.view": ADMINS,
     "people.edit": ADMINS,
     "settings.edit": ADMINS,

@@ -6,7 +6,7 @@ import logging
 import re
 
 #: Invitations, the first admin, new passwords, what mails let one do: what follows is the key itself.
-_KEYS = re.compile(r"(/(?:join|setup|check-in|unsubscribe|accounts/password/reset/key)/)[^/?\s\"']+")
+_KEYS = re.compile(r"(/(?:join|setup|s|feeds|check-in|unsubscribe|accounts/password/reset/key)/)[^/?\s\"']+")
 
 
 class Formatter(logging.Formatter):

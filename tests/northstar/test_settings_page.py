@@ -11,7 +11,7 @@ from django.test import Client
 from metrics.models import AuditRow, Company
 
 Make = Callable[..., Any]
-ANSWERS = {"name": "Brindlewick Ltd", "zone": "Europe/London", "country": "gb"}
+ANSWERS = {"name": "Brindlewick Ltd", "zone": "Europe/London", "country": "gb", "share_links": "everybody"}
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from metrics.models import (
     Trial,
 )
 from northstar.lib import clock
+from northstar.sharing import giving
 from teams import inviting, weekly_pages
 from teams.alerts import quieting
 from teams.models import (
@@ -36,6 +37,7 @@ from teams.models import (
     Reminder,
     Review,
     Screen,
+    ShareLink,
     Team,
     User,
     WeeklyReview,
@@ -140,6 +142,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     )
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
     screen = Screen.objects.create(label=f"{NAME} hall", approved_at=clock.now(), approved_by=maren)
+    shared, secret = giving.give(f"/metrics/{typed.slug}/", "Board", days=90, actor=teo, now=clock.now())
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, event_key=event_key,
@@ -148,6 +151,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         step=step, screen=screen,
         link=linking.token_of(CheckInLink.objects.get()),
         choice=choice, exception=exception, asked=asked, past=past, backfill=backfill, alert=alert,
+        shared=shared, shared_secret=secret,
     )  # fmt: skip
 
 
@@ -182,6 +186,8 @@ class World:
     past: Any
     backfill: Backfill
     alert: Alert
+    shared: ShareLink
+    shared_secret: str
 
     def path(self, route: Route) -> str:
         """The address with the objects of this world. KeyError: add the new route to `_objects`."""
@@ -218,6 +224,8 @@ class World:
             ("source-kind", "kind"): "postgresql",
             ("source-token", "slug"): self.sender.slug,
             ("source-token", "pk"): self.key.pk,
+            ("share", "pk"): self.shared.pk,
+            ("shared-page", "secret"): self.shared_secret,
             ("trial", "uid"): self.trial.uid,
             ("team", "slug"): self.team.slug,
             ("omtm", "slug"): self.team.slug,

@@ -1,0 +1,1 @@
+"""Links to one page, for people without an account."""
