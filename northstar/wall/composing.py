@@ -138,8 +138,7 @@ def _team(team: Team, seen: Standing, *, names: bool, now: datetime) -> list[Vie
     lead = (getattr(team, "lead", None) or "") if names else ""
     own = seen.of(team)
     if not own:
-        age = _age([], seen.company, now=now)
-        return [View(f"team-{team.pk}", "open", age, {"team": team.name, "lead": lead})]
+        return [View(f"team-{team.pk}", "open", Age("", ""), {"team": team.name, "lead": lead})]
     return [_bet(bet, seen, lead=lead, now=now) for bet in own]
 
 
