@@ -30,6 +30,7 @@ from northstar.demo import (
     removing,
     reviews,
     story,
+    tellings,
 )
 from northstar.demo import star as told
 from northstar.demo.days import Days
@@ -89,6 +90,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         check_ins.ask(days)
         hanging.connect(users["maren"], days)
         reminding.remind(now)
+        tellings.tell(days)
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from northstar.lib.policy import Subject, may
 from teams.models import Delivery, Reminder, User
 from teams.reminders import acting, because, reminding, snoozing, told, unsubscribing
-from teams.reminders.rules import RULES
+from teams.reminders.rules import MINUTES, RULES
 
 MOST_EARLIER = 30
 
@@ -72,7 +72,9 @@ def _may_wait(reminder: Reminder, subject: Subject) -> bool:
 
 
 def _rest(reminder: Reminder) -> str:
-    """The text without the heading that stands over it; one that goes on in its sentence stays whole."""
+    """The text without its heading, or whole where that goes on in it; minutes are for their own page."""
+    if reminder.rule == MINUTES:
+        return ""
     rest = reminder.text.removeprefix(reminder.subject)
     return rest[1:].lstrip() if rest.startswith((".", ":")) or not rest else reminder.text
 
