@@ -15,8 +15,8 @@ from metrics.models import Company
 from teams.alerts import quieting
 from teams.channels.base import ChannelError
 from teams.models import Reminder, User
-from teams.reminders import linking, rules, told, unsubscribing
-from teams.reminders.wording import one_line
+from teams.reminders import linking, rules, snoozing, told, unsubscribing
+from teams.reminders.wording import after_heading, one_line
 
 #: Answers of a mail server about us, not about the letter: signing in failed, or is asked for.
 _ABOUT_US = range(530, 540)
@@ -113,15 +113,13 @@ def headers(letter: Letter, company: Company) -> dict[str, str]:
 
 def _told(reminder: Reminder, recipient: User) -> dict[str, object]:
     """One thing in a letter: the heading, what follows it, and the one action."""
-    rest = reminder.text.removeprefix(reminder.subject)
-    # A text that goes on where the heading ends in the middle of a sentence is told as a whole.
-    text = rest[1:].lstrip() if rest.startswith((".", ":")) else reminder.text
     return {
         "heading": reminder.subject,
-        "text": text[:1].upper() + text[1:],
+        "text": after_heading(reminder.subject, reminder.text),
         "address": told.address(reminder),
         "action": reminder.action,
         "link": linking.addresses(reminder, recipient),
+        "later": snoozing.address(reminder.omtm_id) if snoozing.can_wait(reminder) else "",
         "mute": quieting.address(reminder, recipient),
     }
 

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from teams.channels.registry import KINDS
 from teams.models import Channel, Preference, Team, User
 from teams.reminders import preferring, rules
 from teams.reminders.preferring import Chosen
@@ -134,7 +135,8 @@ def _ways(user: User, own: Iterable[Channel]) -> list[tuple[str, str]]:
 
 
 def _chat(channel: Channel) -> str:
-    return f"by {channel.label}" + (" (it fails at the moment)" if channel.broken_at else "")
+    kind = KINDS[channel.kind].label if channel.kind in KINDS else channel.kind
+    return f"by {kind}: {channel.label}" + (" (it fails at the moment)" if channel.broken_at else "")
 
 
 def _open_time(quiet_from: time, quiet_until: time) -> timedelta:

@@ -86,6 +86,12 @@ class Delivery(models.Model):
                 condition=Q(recipient__isnull=False) | Q(via__isnull=False), name="told_to_somebody"
             ),
         ]
+        # The bell of every page asks for these, and there are few of them.
+        indexes = [
+            models.Index(
+                fields=["recipient"], condition=Q(channel="app", seen_at=None), name="unseen_in_the_app"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.reminder_id} to {self.recipient_id or self.via} by {self.channel}: {self.state}"

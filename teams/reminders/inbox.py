@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from northstar.lib.policy import Subject, may
+from teams.alerts import quieting
 from teams.models import Delivery, Reminder, User
-from teams.reminders import acting, because, reminding, snoozing, told, unsubscribing
+from teams.reminders import acting, because, reminding, snoozing, told, unsubscribing, wording
 from teams.reminders.rules import MINUTES, RULES
 
 MOST_EARLIER = 30
@@ -27,6 +30,7 @@ class Entry:
     why: str
     locked: str
     fewer: str
+    fewer_words: str
     later: str
 
 
@@ -51,8 +55,7 @@ def page(user: User, subject: Subject, *, today: date) -> dict[str, Any]:
 
 def _entry(row: Delivery, user: User, subject: Subject) -> Entry:
     reminder = row.reminder
-    locked = because.locked(reminder.rule)
-    may_go = reminder.rule in RULES and not locked
+    fewer, words = _fewer(reminder, user)
     return Entry(
         pk=row.pk,
         subject=reminder.subject,
@@ -61,10 +64,20 @@ def _entry(row: Delivery, user: User, subject: Subject) -> Entry:
         path=told.path(reminder),
         action=reminder.action,
         why=because.told(reminder, subject),
-        locked=locked,
+        locked=because.locked(reminder.rule),
         later=snoozing.path(reminder.omtm_id) if _may_wait(reminder, subject) else "",
-        fewer=unsubscribing.path(user, reminder.rule) if may_go else "",
+        fewer=fewer,
+        fewer_words=words,
     )
+
+
+def _fewer(reminder: Reminder, user: User) -> tuple[str, str]:
+    """Where one hears less of it, and the words of that; an alert has a page of its own."""
+    if reminder.alert and reminder.alert.owner_id == user.pk:
+        return reverse("alert-quiet", args=[quieting.token_of(reminder.alert)]), "Mute this alert"
+    if reminder.rule not in RULES or because.locked(reminder.rule):
+        return "", ""
+    return unsubscribing.path(user, reminder.rule), "Fewer of these"
 
 
 def _may_wait(reminder: Reminder, subject: Subject) -> bool:
@@ -72,11 +85,8 @@ def _may_wait(reminder: Reminder, subject: Subject) -> bool:
 
 
 def _rest(reminder: Reminder) -> str:
-    """The text without its heading, or whole where that goes on in it; minutes are for their own page."""
-    if reminder.rule == MINUTES:
-        return ""
-    rest = reminder.text.removeprefix(reminder.subject)
-    return rest[1:].lstrip() if rest.startswith((".", ":")) or not rest else reminder.text
+    """What stands under the heading; minutes are for their own page."""
+    return "" if reminder.rule == MINUTES else wording.after_heading(reminder.subject, reminder.text)
 
 
 def _earlier(row: Delivery) -> Earlier:

@@ -27,7 +27,7 @@ MINUTES_STAY = timedelta(weeks=4)
 #: What happened is told when it did, and no calendar takes it back.
 HAPPENED = (rules.MINUTES, rules.ALERT, rules.WEEKLY_READY, rules.CHANNEL_BROKEN, *rules.OF_SOURCES)
 #: What an inbox says of a reminder besides its words.
-ABOUT = ("omtm__team", "north_star", "team")
+ABOUT = ("omtm__team", "north_star", "team", "alert")
 
 
 @dataclass(frozen=True, slots=True)

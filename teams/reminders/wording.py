@@ -85,6 +85,13 @@ def one_line(text: str, most: int = 200) -> str:
     return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
+def after_heading(heading: str, text: str) -> str:
+    """The text without the heading that it begins with; one that goes on in that sentence is told whole."""
+    rest = text.removeprefix(heading)
+    kept = rest[1:].lstrip() if rest.startswith((".", ":")) else text
+    return "" if kept == heading else kept[:1].upper() + kept[1:]
+
+
 def _words(subject: str, text: str, path: str, action: str) -> Words:
     return Words(one_line(subject), text, path, action)
 
