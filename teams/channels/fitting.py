@@ -24,12 +24,12 @@ def quiet(text: str) -> str:
 
 def subject(item: Item) -> str:
     """The heading of an item, quiet, on one line, at most 150 characters."""
-    return one_line(quiet(item.subject), MOST_SUBJECT)
+    return quiet(one_line(item.subject, MOST_SUBJECT))
 
 
 def action(item: Item) -> str:
     """The words of its button or link, at most 40 characters."""
-    return one_line(quiet(item.action), MOST_ACTION)
+    return quiet(one_line(item.action, MOST_ACTION))
 
 
 def shortened(text: str, most: int) -> str:

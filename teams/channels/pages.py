@@ -82,6 +82,12 @@ def reads(channel: Channel, company: Company) -> str:
     return f"The team {channel.team}" if channel.team_id else f"Everybody in {company.name or 'the company'}"
 
 
+def words(rule: str) -> str:
+    """What a shared chat is told, as a line to tick: "When a focus of the team starts"."""
+    text = RULES[rule].words.replace("my team", "the team").replace(" of mine", "")
+    return text[0].upper() + text[1:]
+
+
 def hears(channel: Channel) -> str:
     """ "3 kinds of news", or what its person chose."""
     if channel.person_id:

@@ -81,7 +81,7 @@ def post(request: Post, *, door: Egress, now: datetime) -> Answer:
         raise ChannelError(str(error) if host in str(error) else _no_address(host)) from None
     except (EgressTimeout, TimeoutException):
         raise ChannelError(
-            f"{host} did not answer within {LIMITS.total:.0f} seconds. It is tried again."
+            f"{host} did not answer within {LIMITS.total:.0f} seconds, which may pass."
         ) from None
     except InvalidURL:
         raise ChannelError(_no_address(host), permanent=True, broken=True) from None
@@ -122,7 +122,7 @@ def judge(answer: Answer, *, service: str) -> None:
     if status >= 500 or status in PASSING:
         if answer.retry_after is not None:
             raise asked_to_wait(host, answer.retry_after)
-        raise ChannelError(f"{host} has trouble of its own (status {status}). It is tried again.")
+        raise ChannelError(f"{host} has trouble of its own (status {status}), which may pass.")
     raise ChannelError(
         f"{host} did not take the message (status {status}). Check the settings in {service}.", permanent=True
     )
@@ -182,4 +182,4 @@ def _unreached(host: str, error: Exception) -> str:
     fault = tls_fault(error)
     if fault:
         return f"{host} cannot be reached safely: {fault}"
-    return f"{host} does not answer. Check that it is there; the message is tried again."
+    return f"{host} does not answer, which may pass. Check that it is there."

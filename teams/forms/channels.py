@@ -9,7 +9,7 @@ from django.forms.boundfield import BoundField
 
 from metrics.models import Company
 from northstar.lib.policy import Subject, may
-from teams.channels import connecting
+from teams.channels import connecting, pages
 from teams.channels.base import BadField, Kind
 from teams.channels.connecting import Wanted
 from teams.models import Channel, Team, User
@@ -29,12 +29,10 @@ class ChannelForm(forms.Form):
         help_text="As people call it: #growth, or Me in Telegram.",
         error_messages={"required": "Give it the name that people know it by."},
     )
-    scope = forms.ChoiceField(label="Who reads it", widget=forms.RadioSelect, choices=())
+    scope = forms.ChoiceField(label="Who reads it", choices=())
     rules = forms.MultipleChoiceField(
         label="What it is told",
-        choices=[
-            (name, f"{rules.RULES[name].words[0].upper()}{rules.RULES[name].words[1:]}") for name in SHARED
-        ],
+        choices=[(name, pages.words(name)) for name in SHARED],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text="At most one message a working day, between 08:00 and 18:00, with everything in it.",
@@ -126,24 +124,22 @@ class ChannelForm(forms.Form):
 
     def _fit_scope(self, subject: Subject) -> None:
         """Only what this person may connect is offered; of one that is there, who reads it stays."""
+        self.fields["rules"].chosen = True  # type: ignore[attr-defined]
         if self.channel:
             del self.fields["scope"]
             if self.channel.person_id:
                 del self.fields["rules"]
             return
-        choices = [(MINE, "Only I")] + [(slug, f"The team {team}") for slug, team in self.teams.items()]
+        choices = [(MINE, "Only me")] + [(slug, f"The team {team}") for slug, team in self.teams.items()]
         if may(subject, "channel.edit", Channel()):
             choices.append((COMPANY, f"Everybody in {Company.current().name or 'the company'}"))
         self.fields["scope"].choices = choices  # type: ignore[attr-defined]
-        self.fields["scope"].segmented = False  # type: ignore[attr-defined]
         self.fields["scope"].initial = MINE
         if len(choices) == 1:
             del self.fields["rules"]
         else:
             shared = "|".join(value for value, _ in choices if value != MINE)
             self.fields["rules"].when = f"scope={shared}"  # type: ignore[attr-defined]
-        if "rules" in self.fields:
-            self.fields["rules"].chosen = True  # type: ignore[attr-defined]
 
 
 def _teams(subject: Subject) -> dict[str, Team]:

@@ -21,9 +21,10 @@ CRUMB = ("Chats", "/channels/")
 @require_GET
 @requires("channel.own")
 def channel_list(request: HttpRequest) -> HttpResponse:
-    subject = subject_of(request)
+    subject, company = subject_of(request), Company.current()
     context = {
-        "rows": pages.listed(request.user, subject, Company.current()),
+        "company": company,
+        "rows": pages.listed(request.user, subject, company),
         "tiles": pages.tiles(subject),
     }
     return render(request, "channels/channel_list.html", context)

@@ -16,7 +16,7 @@ from tests.services.receivers import Receivers
 
 pytestmark = pytest.mark.django_db
 DEAD = ChannelError("Slack does not take messages here. Make a new webhook.", permanent=True, broken=True)
-PASSING = ChannelError("hooks.example has trouble of its own (status 503). It is tried again.")
+PASSING = ChannelError("hooks.example has trouble of its own (status 503), which may pass.")
 
 
 def told() -> list[Delivery]:
