@@ -12,6 +12,7 @@ from metrics.connectors import demo_growth
 from metrics.connectors.base import Row
 from metrics.models import Metric, ObservationRevision, Source
 from northstar.demo import (
+    alerting,
     arrivals,
     beliefs,
     candidates,
@@ -88,6 +89,7 @@ def load(now: datetime, *, hashed: str) -> bool:
         reviews.send_letter(days=days)
         choosing.test(star, days)
         check_ins.ask(days)
+        alerting.tell(metrics, users, days)
         hanging.connect(users["maren"], days)
         reminding.remind(now)
         tellings.tell(days)

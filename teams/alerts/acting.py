@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from metrics.models import Annotation
 from teams.models import Alert, CheckIn, Delivery, Firing
@@ -59,7 +59,7 @@ def records(alerts: Iterable[Alert]) -> dict[int, Record]:
             for each in firings[pk]
             if each.acted_at
             or f"alert:alert:{pk}:{each.period.isoformat()}" in followed
-            or any(each.at <= deed <= each.at + COUNTS_FOR for deed in own)
+            or any(each.at.date() <= deed <= (each.at + COUNTS_FOR).date() for deed in own)
         }
         found[pk] = Record(tuple(firings[pk]), frozenset(acted))
     return found
@@ -71,15 +71,15 @@ def _followed(owned: Iterable[int]) -> set[str]:
     return set(rows.values_list("reminder__key", flat=True))
 
 
-def _deeds(alerts: Iterable[Alert]) -> dict[tuple[int, int], list[datetime]]:
-    """When each owner wrote a note on a metric or checked in on a bet of it."""
+def _deeds(alerts: Iterable[Alert]) -> dict[tuple[int, int], list[date]]:
+    """The days on which each owner wrote a note on a metric or checked in on a bet of it."""
     wanted = list(alerts)
     owners, metrics = {each.owner_id for each in wanted}, {each.metric_id for each in wanted}
-    found: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    found: dict[tuple[int, int], list[date]] = defaultdict(list)
     notes = Annotation.objects.filter(author__in=owners, metric__in=metrics)
     said = CheckIn.objects.filter(person__in=owners, omtm__metric__in=metrics)
     for row in notes.values_list("author_id", "metric_id", "created_at"):
-        found[row[0], row[1]].append(row[2])
-    for row in said.values_list("person_id", "omtm__metric_id", "created_at"):
+        found[row[0], row[1]].append(row[2].date())
+    for row in said.values_list("person_id", "omtm__metric_id", "day"):
         found[row[0], row[1]].append(row[2])
     return found

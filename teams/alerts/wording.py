@@ -18,6 +18,8 @@ from teams.alerts.gathering import Read
 from teams.models import Alert, Omtm
 
 MOST_SUBJECT, MOST_SENTENCE = 200, 300
+#: Where it helps to know what is usual.
+_USUAL = (conditions.ABOVE, conditions.BELOW, conditions.OUTSIDE_RANGE)
 #: As many messages in a row that led to nothing, and the alert offers to go.
 IGNORED = 5
 OFFER = "Its last five messages led to nothing: if it does not help, remove it."
@@ -84,18 +86,20 @@ def _name(alert: Alert) -> str:
 
 
 def _event(alert: Alert, *, plainly: bool = False) -> str:
-    """What began, in the past tense where it is a step: "fell below pace", "went below 24%"."""
-    limit = "the limit of your alert" if plainly else conditions.limit_words(alert)
+    """What began: "fell below pace", "went below 24%", of several periods "has been below 24%"."""
+    limit = "your limit" if plainly else conditions.limit_words(alert)
+    lasted, state = alert.periods > 1, conditions.STATES.get(alert.state, alert.state)
     if alert.condition == conditions.BELOW_PACE:
         return "fell below pace" if "falls" in conditions.pace_words(alert.omtm) else "rose above pace"
     if alert.condition in (conditions.ABOVE, conditions.BELOW):
-        return f"is {alert.condition} {limit}"
+        return f"{'has been' if lasted else 'went'} {alert.condition} {limit}"
     if alert.condition == conditions.CHANGES_BY:
-        return "changed by more than you set" if plainly else f"changed by more than {limit}"
+        amount = "more than you set" if plainly else f"more than {limit}"
+        return f"{'has changed' if lasted else 'changed'} by {amount}"
     if alert.condition == conditions.OUTSIDE_RANGE:
-        return "left its usual range"
+        return "has been outside its usual range" if lasted else "left its usual range"
     if alert.condition == conditions.STATE_BECOMES:
-        return f"is now {conditions.STATES.get(alert.state, alert.state)}"
+        return f"has been {state}" if lasted else f"is now {state}"
     return "has had no value"
 
 
@@ -118,7 +122,8 @@ def _figures(alert: Alert, seen: Seen, found: Read, *, today: date) -> str:
     if seen.judged is not None and (alert.condition == conditions.CHANGES_BY or not _by_level(found)):
         share = alert.condition == conditions.CHANGES_BY
         words += f", {_change(seen, metric, share=share)} on the {grain} before"
-    usual = "" if alert.condition == conditions.CHANGES_BY else _usual(metric, found.signal, seen.period)
+    told = alert.condition == conditions.OUTSIDE_RANGE or _by_level(found)
+    usual = _usual(metric, found.signal, seen.period) if told and alert.condition in _USUAL else ""
     return f"{words}, usual {usual}" if usual else words
 
 

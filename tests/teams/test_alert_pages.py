@@ -19,7 +19,7 @@ from teams.models import Alert, Channel, Firing, Reminder, Team, User
 from tests.northstar.world import as_somebody
 from tests.teams.bets import omtm_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 BELOW = {"condition": "below", "limit": "400", "periods": "2", "every_days": "7", "state": "off_track"}
 
 
@@ -192,7 +192,6 @@ def test_removing_keeps_what_was_told_and_drops_what_was_not(
     assert vera_in.get(f"/alerts/{alert.pk}/").status_code == 404
 
 
-@pytest.mark.one_database
 def test_the_list_takes_the_same_queries_for_twice_the_alerts(
     vera: User, vera_in: Client, trials: Metric, make_metric: Any
 ) -> None:

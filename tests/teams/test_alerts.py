@@ -67,9 +67,10 @@ def test_it_is_told_once_when_it_begins_with_number_unit_period_and_where_to_loo
     assert fired(alert) == [("2026-11-23", True)]
     told = Reminder.objects.get(alert=alert)
     assert told.text.startswith(
-        "Qualified trials is below 400\u00a0trials for two weeks: 391\u00a0trials in the week to Sun 29 Nov"
+        "Qualified trials has been below 400\u00a0trials for two weeks: "
+        "391\u00a0trials in the week to Sun 29 Nov"
     )
-    assert told.plain_text == "Qualified trials is below the limit of your alert for two weeks."
+    assert told.plain_text == "Qualified trials has been below your limit for two weeks."
     assert (told.rule, told.urgent, told.metric) == ("alert", True, trials)
     assert told.path == "/metrics/qualified-trials/"
     assert {(row.recipient, row.channel) for row in told.deliveries.all()} >= {(vera, "app")}
@@ -229,7 +230,7 @@ def test_a_focus_that_falls_below_its_plan_says_reading_span_and_plan(
 def test_acted_on_is_a_followed_link_or_a_note_within_a_week(vera: User, trials: Metric, weeks: Any) -> None:
     alert = alert_of(vera, trials, periods=1)
     weeks(trials, 390)
-    Annotation.objects.create(day="2026-11-25", text="Price page", metric=trials, author=vera)
+    Annotation.objects.create(day="2026-10-01", text="Price page", metric=trials, author=vera)
     weeks(trials, 410, 390)
     Delivery.objects.filter(reminder__alert=alert).order_by("-id").update(acted_at=None)
     Delivery.objects.filter(reminder__alert=alert, reminder__occurs_on="2026-12-09").update(
