@@ -37,6 +37,7 @@ class Past:
     legend and its periods."""
 
     times: str
+    since: str
     days: tuple[str, ...]
     now: str
     doubt: str
@@ -54,7 +55,8 @@ def look_back(alert: Alert, *, company: Company, now: datetime) -> Past:
     recent = [each for each in told if next_start(each.period, grain) > today - BACK]
     shown, days = found.seen[-SHOWN:], {each.period for each in told}
     return Past(
-        times=_times(len(recent), found.seen, today=today),
+        times=_times(len(recent), found.seen),
+        since=_since(found.seen, today=today),
         days=tuple(formatting.period_words(each.period, grain, today) for each in recent),
         now=_now(alert, found, today=today),
         doubt=found.doubt,
@@ -64,16 +66,20 @@ def look_back(alert: Alert, *, company: Company, now: datetime) -> Past:
     )
 
 
-def _times(count: int, seen: list[Seen], *, today: date) -> str:
+def _times(count: int, seen: list[Seen]) -> str:
     """ "Would have fired 3 times in the last 90 days." """
-    known = [each.period for each in seen if each.holds is not None]
-    if not known:
+    if all(each.holds is None for each in seen):
         return "Nothing is known yet that could tell how often it would fire."
     often = {0: "not have fired", 1: "have fired once", 2: "have fired twice"}
-    words = f"Would {often.get(count, f'have fired {count} times')} in the last 90 days."
-    if known[0] > today - BACK:
-        words += f" What is known begins on {formatting.day_words(known[0], today)}."
-    return words
+    return f"Would {often.get(count, f'have fired {count} times')} in the last 90 days."
+
+
+def _since(seen: list[Seen], *, today: date) -> str:
+    """What is known begins later than 90 days ago: then a small number says less."""
+    known = [each.period for each in seen if each.holds is not None]
+    if not known or known[0] <= today - BACK:
+        return ""
+    return f"What is known begins on {formatting.day_words(known[0], today)}."
 
 
 def _now(alert: Alert, found: Read, *, today: date) -> str:

@@ -50,7 +50,7 @@ def metrics() -> list[tuple[Metric, str]]:
 def _row(alert: Alert, record: acting.Record, *, zone: str, now: datetime) -> Row:
     muted = alert.muted_until if alert.muted_until is not None and alert.muted_until > now else None
     ended = keeping.ended(alert)
-    tone, state = _state(alert, ended=bool(ended))
+    tone, state = _state(alert, ended=bool(ended), today=local_day(now, zone))
     newest = record.firings[0] if record.firings else None
     return Row(
         alert=alert,
@@ -66,15 +66,14 @@ def _row(alert: Alert, record: acting.Record, *, zone: str, now: datetime) -> Ro
     )
 
 
-def _state(alert: Alert, *, ended: bool) -> tuple[str, str]:
+def _state(alert: Alert, *, ended: bool, today: date) -> tuple[str, str]:
     if ended:
         return "neutral", "Ended"
     if alert.holds is None:
         return "no_data", "Not known yet"
     if not alert.holds:
         return "neutral", "Does not hold"
-    grain = series.grain_of(alert.metric)
-    since = f" since the {wording.period_words(alert.held_since, grain)}" if alert.held_since else ""
+    since = f" since {formatting.day_words(alert.held_since, today)}" if alert.held_since else ""
     return "accent", f"Holds{since}"
 
 

@@ -74,6 +74,10 @@ class AlertForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         condition, limit = given.get("condition"), given.get("limit")
+        if condition is not None and condition not in conditions.WITH_LIMIT:
+            # Left over from another condition, and not seen any more.
+            self.errors.pop("limit", None)
+            given["limit"] = None
         if condition in conditions.WITH_LIMIT and "limit" not in self.errors:
             if limit is None:
                 self.add_error("limit", NO_LIMIT)

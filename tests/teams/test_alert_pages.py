@@ -100,6 +100,13 @@ def test_what_cannot_be_is_said_at_its_place_and_nothing_is_kept(
     assert not Alert.objects.exists()
 
 
+def test_what_another_condition_left_in_a_hidden_field_does_not_matter(
+    vera_in: Client, trials: Metric
+) -> None:
+    assert vera_in.post(new(trials), BELOW | {"condition": "no_data", "limit": "abc"}).status_code == 302
+    assert Alert.objects.get().limit is None
+
+
 def test_a_share_is_typed_in_percent_and_kept_as_a_fraction(vera_in: Client, make_metric: Any) -> None:
     metric = make_metric("Activation", kind="ratio", unit="")
     assert vera_in.post(new(metric), BELOW | {"limit": "26.5%"}).status_code == 302
