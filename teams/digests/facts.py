@@ -32,6 +32,7 @@ STAR_SIZE = {"width": 380.0, "height": 200.0}
 SPARK_SIZE = {"width": 232.0, "height": 56.0}
 SHOWN_WEEKS = 26
 MOST_EVENTS, MOST_NOTES = 12, 4
+NO_FOCUS = "No focus"
 PACE = {
     "on_track": "on pace for {goal} by {day}",
     "at_risk": "a little behind the pace for {goal} by {day}",
@@ -191,21 +192,23 @@ def _teams(table: Table) -> list[dict[str, Any]]:
             "name": team.name,
             "path": reverse("team", args=[team.slug]),
             "bets": keys.get(team.pk, []),
-            "none": "" if team.pk in keys else _without(last.get(team.pk)),
+            **_without(last.get(team.pk), any_now=team.pk in keys),
         }
         for team in Team.objects.listed()
     ]
 
 
-def _without(last: tuple[str, date] | None) -> str:
-    """Why a team has no focus: it never had one, its review is open, or none came after it."""
+def _without(last: tuple[str, date] | None, *, any_now: bool) -> dict[str, str]:
+    """{"none", "word"}: it never had a focus, the review of its last one is open, or none came after it."""
+    if any_now:
+        return {"none": "", "word": ""}
     if last is None:
-        return "No focus metric yet."
+        return {"none": "No focus metric yet.", "word": NO_FOCUS}
     state, end = last
     day = long_date_words(end).rsplit(" ", 1)[0]
     if state == "in_review":
-        return f"Its window ended on {day}; the closing review is open."
-    return f"No focus metric since {day}."
+        return {"none": f"Its window ended on {day}; the closing review is open.", "word": "In review"}
+    return {"none": f"No focus metric since {day}.", "word": NO_FOCUS}
 
 
 def _events(week: date, today: date) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from metrics import formatting
 from northstar.ui.marks import WORDS
+from teams.digests.facts import NO_FOCUS
 from teams.models import WeeklyReview
 from teams.weekly_lines import NORTH_STAR
 from teams.weekly_pages import week_code
@@ -19,7 +20,6 @@ from teams.weekly_pages import week_code
 ORDER = ("off_track", "at_risk", "no_data", "", "too_early", "on_track")
 #: Shapes that differ without colour, in letters that every mail program has.
 MARKS = {"on_track": "●", "at_risk": "▲", "off_track": "■", "too_early": "◔", "no_data": "○", "": "○"}
-NO_FOCUS = "No focus"
 #: A letter stays under 150 KB however large the company: the rest stands on the page.
 MOST_OWN, MOST_OTHERS, MOST_WAITING, MOST_BETS = 6, 24, 5, 3
 LONGEST_NAME = 90
@@ -58,6 +58,7 @@ class TeamPart:
     path: str
     bets: Sequence[Bet]
     none: str = ""
+    word: str = NO_FOCUS
     more: int = 0
 
     @property
@@ -67,7 +68,7 @@ class TeamPart:
 
     @property
     def words(self) -> str:
-        return self.worst.words if self.worst else NO_FOCUS
+        return self.worst.words if self.worst else self.word
 
     @property
     def mark(self) -> str:
@@ -191,6 +192,7 @@ def _parts(known: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> 
         keys = [key for key in team["bets"] if key in lines and key in bets]
         own = sorted((_bet(lines[key], bets[key]) for key in keys), key=lambda bet: _place(bet.state))
         shown = _short(team["name"])
+        word = team.get("word") or NO_FOCUS
         found.append(
             TeamPart(
                 team["id"],
@@ -198,6 +200,7 @@ def _parts(known: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> 
                 team["path"],
                 own[:MOST_BETS],
                 team["none"],
+                word,
                 len(own) - len(own[:MOST_BETS]),
             )
         )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.mime.image import MIMEImage
+from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import css_inline
@@ -114,10 +116,23 @@ def write(
     `sources` gives the addresses of a picture, else they are those of parts of the mail. A constant number of
     queries. Raises PictureError.
     """
-    today = local_day(review.frozen_at, company.zone)
-    found = letter.of(review, reader_of(user), today)
+    shown, pairs = context(review, user, company, page=page, sources=sources)
+    html = _INLINER.inline(render_to_string("emails/weekly.html", shown))
+    return Written(shown["letter"], render_to_string("emails/weekly.txt", shown), html, pairs)
+
+
+def context(
+    review: WeeklyReview,
+    user: User,
+    company: Company,
+    *,
+    page: str = "",
+    sources: Callable[[Pair, str], Sources] | None = None,
+) -> tuple[dict[str, Any], dict[str, Pair]]:
+    """What the templates of a letter are given, and its pictures. Raises PictureError."""
+    found = letter.of(review, reader_of(user), local_day(review.frozen_at, company.zone))
     pairs = pictures.of(found)
-    context = {
+    return {
         "letter": found,
         "company": company,
         "site": settings.SITE_URL,
@@ -126,11 +141,10 @@ def write(
         "stop": unsubscribing.address(user, WEEKLY_READY),
         "light": palette("light"),
         "dark": palette("dark"),
-    }
-    html = _INLINER.inline(render_to_string("emails/weekly.html", context))
-    return Written(found, render_to_string("emails/weekly.txt", context), html, pairs)
+    }, pairs
 
 
+@cache
 def palette(theme: str) -> dict[str, str]:
     """The colours of a letter by name, from the page's own stylesheet."""
     return {name: stylesheet.token(token, theme) for name, token in COLOURS.items()}

@@ -17,8 +17,12 @@ from metrics.charts.picture import Look
 from teams.digests.letter import Bet, Letter, TeamPart
 
 STAR = "star"
-#: Pixels of a picture for each pixel of the drawing.
-STAR_SCALE, SPARK_SCALE = 2.2, 2.0
+#: Pixels of a picture for each pixel of the drawing: sharp where a letter is read, and not too heavy for it.
+STAR_SCALE, SPARK_SCALE = 1.9, 1.7
+#: What a letter may weigh, and about what its words do: the frame, each focus that stands whole, each line.
+MOST_BYTES, FRAME, WHOLE, LINE = 148 * 1024, 15 * 1024, 2300, 700
+#: In a mail a picture is a third larger, and has a head.
+IN_MAIL = 1.38
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,21 @@ class Pair:
 
 
 def of(letter: Letter) -> dict[str, Pair]:
-    """By name: "star", and the key of each focus that has a drawing. Raises PictureError."""
-    found = {}
+    """By name: "star", and the key of each focus that has a drawing. Raises PictureError.
+
+    Where they become too heavy the last focuses have none; the letter says that in words.
+    """
+    bets, found = list(_bets([*letter.own, *letter.followed])), {}
+    words = FRAME + WHOLE * len(bets) + LINE * (len(letter.others) + len(letter.events) + len(letter.coming))
+    most = (MOST_BYTES - words) / IN_MAIL
     if letter.star_chart:
         found[STAR] = _pair(STAR, letter.star_chart, letter.star_state, STAR_SCALE)
-    for bet in _bets([*letter.own, *letter.followed]):
+    for bet in bets:
         if bet.spark:
-            found[bet.key] = _pair(bet.key.replace(":", "-"), bet.spark, bet.state, SPARK_SCALE)
+            pair = _pair(bet.key.replace(":", "-"), bet.spark, bet.state, SPARK_SCALE)
+            if size(found) + len(pair.light) + len(pair.dark) > most:
+                break
+            found[bet.key] = pair
     return found
 
 
