@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from metrics import telling
@@ -29,9 +29,19 @@ def facts(guard: StarGuardrail, points: Sequence[Point], seen: Seen | None = Non
         "name": guard.metric.name,
         "slug": guard.metric.slug,
         "state": state,
+        "since": since(complete_points(points), lambda value: _over(value, guard)),
         "value": telling.show(value, guard.metric),
         "limit": f"{SIDES[guard.side]} {telling.measure_of(guard.metric).bare(float(guard.limit))}",
     }
+
+
+def since(points: Iterable[Point], over: Callable[[float], bool]) -> str:
+    """The first period (ISO) of those that are over a limit up to the newest value; "" where that is not."""
+    began = ""
+    for point in points:
+        if point.complete and point.value is not None:
+            began = (began or point.start.isoformat()) if over(point.value) else ""
+    return began
 
 
 def clause(told: Sequence[Mapping[str, Any]]) -> str:

@@ -116,7 +116,9 @@ def facts(seen: Seen) -> dict[str, Any]:
     """What a document keeps under "signal": {"unusual", "sentence", "week" (ISO or ""), "rule", "known"}.
 
     "known" is False while there are too few periods for limits: then neither normal nor unusual is right.
+    "words" and "side" are those of the mark on the newest period, "since" is where its run began (ISO).
     """
+    newest = next((mark for mark in reversed(seen.marks) if mark.week == seen.week), None)
     return {
         "unusual": seen.unusual,
         "sentence": seen.sentence,
@@ -124,6 +126,10 @@ def facts(seen: Seen) -> dict[str, Any]:
         "rule": seen.rule,
         "known": bool(seen.segments),
         "suggestion": seen.suggestion,
+        "grain": seen.grain,
+        "words": newest.words if newest else "",
+        "side": newest.side if newest else "",
+        "since": seen.run.start.isoformat() if seen.run else "",
     }
 
 

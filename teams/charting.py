@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from metrics import formatting, signalling, telling
+from metrics import formatting, guarding, signalling, telling
 from metrics.analysis.forecast import Cone, Forecast
 from metrics.analysis.health import Health, range_words
 from metrics.analysis.pace import plan_line
@@ -182,6 +182,7 @@ def guard_facts(guarded: Guarded) -> dict[str, Any]:
         "name": metric.name,
         "slug": metric.slug,
         "state": state,
+        "since": guarding.since(guarded.points, lambda value: beyond(value, guard.side, float(guard.limit))),
         "value_words": telling.show(value, metric),
         "limit_words": limit_words(metric, guard.side, guard.limit),
         "limit_short": limit_words(metric, guard.side, guard.limit, with_unit=False),

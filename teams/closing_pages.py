@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from metrics import formatting
 from metrics.models import ChartDocument, Company
 from northstar.lib import periods
-from teams import autosaving, concluding, minutes, minuting, review_facts, review_pages
+from teams import autosaving, concluding, minutes, minuting, review_facts, review_pages, reviewing
 from teams.models import Delivery, Omtm, Review, User
 from teams.reminders import rules, snoozing
 
@@ -134,7 +134,7 @@ def held_path(omtm: Omtm, kind: str) -> str:
 def open_path(review: Review) -> str:
     """Where the questions of an open review stand."""
     if review.omtm is None:
-        return reverse("north-star-review")
+        return reviewing.page_of(review.north_star)
     return reverse(review_pages.PAGES[review.kind], args=[review.omtm.pk])
 
 

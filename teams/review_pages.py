@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
-from metrics import checklist, fitness_words, formatting
+from metrics import checklist, drawing, fitness_words, formatting
 from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
@@ -78,7 +78,7 @@ def due_list(subject: Subject, user: User, *, company: Company, today: date) -> 
 
 def north_star(star: NorthStar, *, today: date, company: Company) -> dict[str, Any]:
     """The facts beside the questions about the North Star."""
-    document = ChartDocument.objects.filter(key="north-star").first()
+    document = ChartDocument.objects.filter(key=drawing.key_of(star)).first()
     last = Review.objects.filter(north_star=star, held_at__isnull=False).select_related("held_by")
     held = last.order_by("-held_at").first()
     versions = NorthStarVersion.objects.filter(north_star=star).select_related("metric")
@@ -118,7 +118,7 @@ def _row(review: Review, subject: Subject, today: date, asleep: dict[int, Snooze
     when, tone = when_words(review.due_on, today)
     what, late = REVIEW_KINDS[review.kind], review.due_on < today
     if review.omtm is None:
-        url = reverse("north-star-review")
+        url = reviewing.page_of(review.north_star)
         allowed = may(subject, "north_star.review")
         name, team, action_url = str(review.north_star), "", url
         page = reverse("home")

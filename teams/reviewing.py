@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from metrics import auditing
 from metrics.models import Company, NorthStar
@@ -73,8 +74,7 @@ def open_due(today: date, *, country: str) -> None:
         day = rules.half_way_day(omtm.start, omtm.end, country)
         if day <= today:
             _open_half_way(omtm, day)
-    star = NorthStar.current()
-    if star is not None:
+    for star in NorthStar.objects.filter(state="active"):
         _open_star_review(star, today)
 
 
@@ -149,6 +149,13 @@ def hold_north_star(
             reason=note,
         )
     return review
+
+
+def page_of(star: NorthStar | None) -> str:
+    """The address at which the review of a North Star is held."""
+    if star is not None and star.scope == "unit":
+        return reverse("north-star-unit-review", args=[star.pk])
+    return reverse("north-star-review")
 
 
 def _demand_not_held(star: NorthStar, today: date) -> None:

@@ -74,6 +74,11 @@ def _sorted_out(events: Iterable[SourceEvent], now: datetime) -> _News:
     return news
 
 
+def heard(source_ids: Iterable[int]) -> set[int]:
+    """Those of the sources whose people were told that they fail, and not yet that they work again."""
+    return {pk for pk, event in _last_told(source_ids).items() if event.kind in OPENING}
+
+
 def _last_told(source_ids: Iterable[int]) -> dict[int, SourceEvent]:
     """By source: the last event that somebody was told of."""
     told = SourceEvent.objects.filter(source__in=source_ids, quiet=False).exclude(told_at=None)
@@ -117,14 +122,14 @@ def _tell(rule: str, events: list[SourceEvent], now: datetime) -> int:
     if not events:
         return 0
     company, admins = Company.current(), list[User]()
-    if any(not _owners(event.source) for event in events):
+    if any(not owners(event.source) for event in events):
         granted = Grant.objects.filter(name="admin", user__is_active=True).select_related(
             f"user__{addressing.WANTED}"
         )
         admins = [row.user for row in granted.order_by("id")]
     people: dict[int, tuple[User, list[SourceEvent]]] = {}
     for event in events:
-        for user in _owners(event.source) or admins:
+        for user in owners(event.source) or admins:
             people.setdefault(user.pk, (user, []))[1].append(event)
     rows = list[Delivery]()
     for user, concerned in people.values():
@@ -154,7 +159,7 @@ def _reminder(
     return found
 
 
-def _owners(source: Source) -> list[User]:
+def owners(source: Source) -> list[User]:
     """Owner and backup, each once, without those who have left."""
     found = {each.pk: each for each in (source.owner, source.backup_owner) if each and each.is_active}
     return list(found.values())

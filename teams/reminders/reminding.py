@@ -5,40 +5,43 @@ Telling them is `teams.reminders.delivering`. Both may run at any time, twice at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
-from metrics.models import Company, NorthStar
+from metrics.models import Company
 from northstar.lib.localtime import local_day
 from teams import reviewing
-from teams.models import Delivery, Grant, HealthSnapshot, Membership, Omtm, Reminder, Review, User
-from teams.reminders import addressing, asking, linking, rules, snoozing, wording
-from teams.reminders.rules import Due
-from teams.reminders.wording import Words
+from teams.models import Delivery, Reminder, Snooze, User
+from teams.reminders import (
+    addressing,
+    asking,
+    linking,
+    of_bets,
+    of_data,
+    of_numbers,
+    of_people,
+    of_stars,
+    rules,
+    seen,
+    snoozing,
+    stale,
+)
+from teams.reminders.audience import Audience
+from teams.reminders.wanting import Scene, Told, Wanted, to_be_told
 
-#: By how much another calendar may put off the day on which people are told.
-SHIFT = timedelta(days=14)
 #: Minutes ask for nothing: they stand in the app for four weeks, or until they were seen.
 MINUTES_STAY = timedelta(weeks=4)
-#: What happened is told when it did, and no calendar takes it back.
-HAPPENED = (rules.MINUTES, rules.ALERT, rules.WEEKLY_READY, rules.CHANNEL_BROKEN, *rules.OF_SOURCES)
+#: Told by others when it happened: no rule here takes it back.
+HAPPENED = (rules.MINUTES, *rules.OF_SOURCES, rules.ALERT, rules.CHANNEL_BROKEN, rules.WEEKLY_READY)
+#: Rules of numbers look at what they have told: as far back as a state may stand.
+OF_NUMBERS = (rules.HEALTH_CHANGED, rules.SIGNAL, rules.TARGET_REACHED)
+REMEMBERED = timedelta(days=200)
+#: What a reminder can be about; two with the same are about the same.
+THINGS = ("omtm_id", "north_star_id", "team_id", "metric_id")
 #: What an inbox says of a reminder besides its words.
 ABOUT = ("omtm__team", "north_star", "team", "alert")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An occurrence that has come, of one thing, with what will be said about it."""
-
-    key: str
-    due: Due
-    words: Callable[[], Words]
-    omtm: Omtm | None = None
-    star: NorthStar | None = None
 
 
 def remind(now: datetime) -> int:
@@ -47,113 +50,50 @@ def remind(now: datetime) -> int:
     1. Open the reviews whose day has come. 2. Work out which occurrences have come, of what still runs.
     3. Close the reminders of what was done since. 4. Write those that are new, with a row for each telling.
     """
-    company = Company.current()
-    today = local_day(now, company.zone)
-    reviewing.open_due(today, country=company.country)
-    day = today if rules.slot(today, company.zone) <= now else today - timedelta(days=1)
-    coming = list(_wanted(day, today=today, company=company))
+    scene = _scene(now)
+    reviewing.open_due(scene.today, country=scene.company.country)
+    coming = _wanted(scene)
     # A changed holiday calendar or zone may put off what was told already: it still asks for the same.
     _close_done({each.key for each in coming}, now)
-    every = company.check_in_days
-    wanted = [each for each in coming if rules.is_worth_telling(each.due, every=every, today=day)]
-    known = set(Reminder.objects.filter(key__in=[each.key for each in wanted]).values_list("key", flat=True))
-    missing = _not_in_doubt([each for each in wanted if each.key not in known])
+    known = set(Reminder.objects.filter(key__in=[each.key for each in coming]).values_list("key", flat=True))
+    missing = _not_in_doubt(to_be_told(coming, known, day=scene.day))
     if not missing:
         return 0
-    audience, told = Audience.of_today(every), set[tuple[object, date, int]]()
-    return sum(_write(each, audience=audience, told=told, now=now) for each in missing)
+    audience = Audience.of_today(scene.company.check_in_days)
+    told = set[tuple[object, date, str, int]]()
+    return sum(write(each, audience=audience, told=told, now=now) for each in missing)
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Active people by what they are: leads and members by team, leaders of the company.
-
-    `check_in_days` is for how long a check-in is enough.
-    """
-
-    leads: dict[int, list[User]]
-    members: dict[int, list[User]]
-    leaders: list[User]
-    check_in_days: int
-
-    @classmethod
-    def of_today(cls, check_in_days: int) -> Audience:
-        """Two queries, whatever the number of teams."""
-        leads: dict[int, list[User]] = {}
-        members: dict[int, list[User]] = {}
-        rows = (
-            Membership.objects.filter(user__is_active=True)
-            .select_related(f"user__{addressing.WANTED}")
-            .order_by("id")
-        )
-        for row in rows:
-            members.setdefault(row.team_id, []).append(row.user)
-            if row.role == "lead":
-                leads.setdefault(row.team_id, []).append(row.user)
-        granted = Grant.objects.filter(name="leader", user__is_active=True).select_related(
-            f"user__{addressing.WANTED}"
-        )
-        return cls(leads, members, [row.user for row in granted.order_by("id")], check_in_days)
-
-    def people(self, wanted: Wanted) -> list[User]:
-        """Who is told, each once. Where a team has no lead it is the owner, and without one the leaders."""
-        found: dict[int, User] = {}
-        for name in wanted.due.to:
-            found |= {user.pk: user for user in self._called(name, wanted)}
-        return list(found.values())
-
-    def _called(self, name: str, wanted: Wanted) -> list[User]:
-        thing = wanted.omtm or wanted.star
-        owner = [thing.owner] if thing and thing.owner and thing.owner.is_active else []
-        if name == rules.LEADERS:
-            return self.leaders
-        if name == rules.PEOPLE and wanted.omtm is not None:
-            lead, people = (each.get(wanted.omtm.team_id, []) for each in (self.leads, self.members))
-            since = wanted.due.day - timedelta(days=self.check_in_days)
-            return asking.silent(wanted.omtm, lead + people, since=since)
-        if wanted.omtm is None:
-            return owner or self.leaders
-        leads = self.leads.get(wanted.omtm.team_id) or owner or self.leaders
-        return leads if name == rules.LEAD else leads + self.members.get(wanted.omtm.team_id, [])
+def _scene(now: datetime) -> Scene:
+    company = Company.current()
+    today = local_day(now, company.zone)
+    day = today if rules.slot(today, company.zone) <= now else today - timedelta(days=1)
+    told: dict[tuple[str, str, int], list[Told]] = {}
+    rows = Reminder.objects.filter(rule__in=OF_NUMBERS, occurs_on__gte=today - REMEMBERED).order_by("id")
+    for row in rows.only("key", "rule", "omtm_id", "metric_id", "occurs_on", "closed_at"):
+        one = Told(row.key, row.occurs_on, row.closed_at is None)
+        for kind, pk in (("omtm", row.omtm_id), ("metric", row.metric_id)):
+            if pk is not None:
+                told.setdefault((row.rule, kind, pk), []).append(one)
+    snoozed: dict[int, date] = {}
+    for omtm_id, until in Snooze.objects.filter(until__gt=today).values_list("omtm_id", "until"):
+        snoozed[omtm_id] = max(until, snoozed.get(omtm_id, until))
+    stopped = stale.stale_metrics(company=company, now=now)
+    return Scene(company, now, today, day, stale=stopped, told=told, snoozed=snoozed)
 
 
-def _wanted(day: date, *, today: date, company: Company) -> Iterable[Wanted]:
-    """Every occurrence that still asks for something by `day`, or would by another calendar."""
-    held = Review.objects.filter(omtm=OuterRef("pk"), kind="midpoint", held_at__isnull=False)
-    running = Omtm.objects.running().annotate(reviewed=Exists(held))
-    for omtm in running.select_related("team", "metric", f"owner__{addressing.WANTED}").order_by("id"):
-        for due in _of_omtm(omtm, day, company):
-            words = _omtm_words(due, omtm, today)
-            yield Wanted(rules.key(due, "omtm", omtm.pk), due, words, omtm=omtm)
-    star = (
-        NorthStar.objects.filter(scope="company", state="active")
-        .select_related(f"owner__{addressing.WANTED}")
-        .first()
-    )
-    if star is not None and star.next_review_on is not None:
-        for due in rules.of_north_star(star.next_review_on, today=day + SHIFT):
-            key = rules.key(due, "north_star", star.pk)
-            yield Wanted(key, due, lambda: wording.of_north_star(star, today=today), star=star)
-
-
-def _of_omtm(omtm: Omtm, day: date, company: Company) -> list[Due]:
-    until = {"today": day + SHIFT, "country": company.country}
-    if omtm.state == "in_review":
-        return rules.of_ended(omtm.end, **until)
-    reviewed: bool = omtm.reviewed  # type: ignore[attr-defined]
-    asked = rules.of_check_ins(omtm.start, omtm.end, every=company.check_in_days, **until)
-    # The newest Tuesday asks for all that an older one did.
-    past = [due for due in asked if due.occurs_on <= day][:-1]
-    dues = rules.of_active(omtm.start, omtm.end, reviewed=reviewed, **until)
-    return dues + [due for due in asked if due not in past]
-
-
-def _omtm_words(due: Due, omtm: Omtm, today: date) -> Callable[[], Words]:
-    def words() -> Words:
-        latest = HealthSnapshot.objects.filter(omtm=omtm).order_by("-as_of_week", "-id").first()
-        return wording.of_omtm(due, omtm, today=today, latest=latest)
-
-    return words
+def _wanted(scene: Scene) -> list[Wanted]:
+    """Every occurrence that still asks for something, or would by another calendar."""
+    omtms, stars = list(of_bets.running()), of_stars.active()
+    numbers = seen.read(omtms, stars, today=scene.today)
+    newest = {pk: rows[-1] for pk, rows in numbers.health.items()}
+    return [
+        *of_bets.wanted(omtms, scene, newest),
+        *of_data.wanted(omtms, scene),
+        *of_numbers.wanted(omtms, numbers, scene),
+        *of_people.wanted(scene),
+        *of_stars.wanted(stars, numbers, scene),
+    ]
 
 
 def _not_in_doubt(missing: list[Wanted]) -> list[Wanted]:
@@ -173,34 +113,45 @@ def _close_done(keys: set[str], now: datetime) -> None:
         Reminder.objects.filter(pk__in=done, closed_at=None).update(closed_at=now)
 
 
-def _write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, int]], now: datetime) -> int:
+def write(
+    wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, str, int]], now: datetime
+) -> int:
     """The reminder and its tellings in one transaction: a crash between them would lose somebody's."""
-    words, thing = wanted.words(), wanted.omtm or wanted.star
-    fields = {
-        "rule": wanted.due.rule,
-        "omtm": wanted.omtm,
-        "north_star": wanted.star,
-        "occurs_on": wanted.due.occurs_on,
-        "subject": words.subject,
-        "text": words.text,
-        "path": words.path,
-        "action": words.action,
-        "is_demo": bool(thing and thing.is_demo),
-    }
     with transaction.atomic():
-        reminder, made = Reminder.objects.get_or_create(key=wanted.key, defaults=fields)
+        reminder, made = Reminder.objects.get_or_create(key=wanted.key, defaults=_fields(wanted))
         if made:
             rows = []
             for user in audience.people(wanted):
-                mark = (thing, wanted.due.day, user.pk)
+                mark = (wanted.thing, wanted.due.day, rules.matter(reminder.rule), user.pk)
                 if mark not in told:
                     told.add(mark)
                     rows += addressing.tellings(reminder, user, now)
+            if rules.RULES[reminder.rule].shared:
+                rows += addressing.shared(reminder, wanted.of_team, now)
             Delivery.objects.bulk_create(rows, ignore_conflicts=True)
             if wanted.due.rule == rules.CHECK_IN and wanted.omtm is not None:
                 mailed = [row.recipient for row in rows if row.channel == "email"]
                 linking.make(wanted.omtm, mailed, day=wanted.due.occurs_on, now=now)
     return int(made)
+
+
+def _fields(wanted: Wanted) -> dict[str, Any]:
+    words, thing, rule = wanted.words(), wanted.thing, rules.RULES[wanted.due.rule]
+    return {
+        "rule": wanted.due.rule,
+        "omtm": wanted.omtm,
+        "north_star": wanted.star,
+        "team": wanted.of_team,
+        "metric": wanted.metric or (wanted.omtm.metric if wanted.omtm else None),
+        "urgent": rule.urgent if wanted.urgent is None else wanted.urgent,
+        "occurs_on": wanted.due.occurs_on,
+        "subject": words.subject,
+        "text": words.text,
+        "plain_text": words.plain,
+        "path": words.path,
+        "action": words.action,
+        "is_demo": bool(thing and thing.is_demo),
+    }
 
 
 def unseen(user: User, *, today: date | None = None) -> list[Delivery]:
@@ -220,14 +171,16 @@ def unseen(user: User, *, today: date | None = None) -> list[Delivery]:
 
 def about(reminder: Reminder) -> tuple[int | str | None, ...]:
     """What it is about, a meeting nothing but itself: of two about the same, the newer one is enough."""
-    thing = reminder.omtm_id, reminder.north_star_id
+    if reminder.rule in HAPPENED:
+        return (reminder.key,)
+    thing = tuple(getattr(reminder, name) for name in THINGS)
     return (*thing, rules.matter(reminder.rule)) if any(thing) else (reminder.key,)
 
 
 def acknowledge(delivery: Delivery, now: datetime) -> None:
     """The person has seen it, and with it everything older about the same thing."""
-    seen, thing = delivery.reminder, about(delivery.reminder)
+    shown, thing = delivery.reminder, about(delivery.reminder)
     unread = Delivery.objects.filter(recipient=delivery.recipient_id, channel="app", seen_at=None)
-    older = unread.filter(reminder__occurs_on__lte=seen.occurs_on).select_related("reminder")
+    older = unread.filter(reminder__occurs_on__lte=shown.occurs_on).select_related("reminder")
     same = [row.pk for row in older if about(row.reminder) == thing]
     Delivery.objects.filter(pk__in=same, seen_at=None).update(seen_at=now)

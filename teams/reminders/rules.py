@@ -1,4 +1,6 @@
-"""Which reminders are due for given dates (domain.md §8, M2-M6 and M12): no database, no clock.
+"""Which reminders there are, and on which days those of windows and reviews fall (domain.md §8, M2-M6, M12).
+
+No database, no clock. Days of teams, people and numbers are in `days`.
 
 `day` is where the calendar puts an occurrence and is part of its key, so that a changed holiday calendar
 tells nobody twice; `occurs_on` is the day on which people are told.
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from northstar.lib.localtime import instant
@@ -30,6 +32,8 @@ HEALTH_CHANGED, SIGNAL, GUARDRAIL_BROKEN, TARGET_REACHED = (
 NORTH_STAR_REVIEW, NORTH_STAR_TARGET = "north_star_review", "north_star_target"
 NO_FOCUS, CANDIDATE_WAITS, COMMITMENT_MISSING = "no_focus", "candidate_waits", "commitment_missing"
 WEEKLY_READY = "weekly_ready"
+#: One asks for more than the one before it.
+OF_REVIEWS = (HALF_WAY, TWO_WEEKS_LEFT, WINDOW_ENDED, REVIEW_OVERDUE, REVIEW_ESCALATED, NORTH_STAR_REVIEW)
 #: Told by `alerting` when it happens, not by the calendar.
 OF_SOURCES = SOURCE_FAILING, SOURCE_HEALED = "source_failing", "source_healed"
 ALERT, CHANNEL_BROKEN, MINUTES = "alert", "channel_broken", "minutes"
@@ -96,6 +100,8 @@ TWO_WEEKS = timedelta(days=14)
 OVERDUE_AFTER, ESCALATED_AFTER = timedelta(days=14), timedelta(days=21)
 NORTH_STAR_DAYS = (-14, 0, 14, 28)
 TUESDAY = 1
+#: By how much another calendar may put off the day on which people are told.
+SHIFT = timedelta(days=14)
 #: As far back as a check-in may still be asked for: the longest period and a calendar that changed.
 ASKED_FOR = timedelta(weeks=5)
 
@@ -143,14 +149,12 @@ def of_check_ins(start: date, end: date, *, every: int, today: date, country: st
     return _come(found, today)
 
 
-def is_worth_telling(due: Due, *, every: int, today: date) -> bool:
-    """Whether it is told on `today`: yes from its day on, a check-in only in the first half of its period.
+def last_day_of_asking(due: Due, *, every: int) -> date:
+    """Until when a check-in that was missed is made up for: the first half of its period.
 
     After days without a worker the next Tuesday is nearer than the last one.
     """
-    if due.rule == CHECK_IN and due.occurs_on < today - timedelta(days=every // 2):
-        return False
-    return due.occurs_on <= today
+    return due.occurs_on + timedelta(days=every // 2)
 
 
 def of_ended(end: date, *, today: date, country: str) -> list[Due]:
@@ -177,6 +181,11 @@ def slot(day: date, zone: str) -> datetime:
     return instant(datetime.combine(day, TOLD_AT), zone)
 
 
+def addressed(due: Due, to: tuple[str, ...]) -> Due:
+    """The same occurrence, told to others."""
+    return replace(due, to=to)
+
+
 def key(due: Due, kind: str, pk: int) -> str:
     """What makes an occurrence happen once: "half_way:omtm:7:2026-11-01"."""
     return f"{due.rule}:{kind}:{pk}:{due.day.isoformat()}"
@@ -184,7 +193,7 @@ def key(due: Due, kind: str, pk: int) -> str:
 
 def matter(rule: str) -> str:
     """What a newer reminder of the same thing takes the place of: a check-in says nothing about a review."""
-    return CHECK_IN if rule == CHECK_IN else "review"
+    return "review" if rule in OF_REVIEWS else rule
 
 
 def months_after(day: date, months: int) -> date:

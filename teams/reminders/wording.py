@@ -8,8 +8,10 @@ from datetime import date
 from django.urls import reverse
 
 from metrics import formatting
+from metrics.analysis.health import likely_words
 from metrics.models import NorthStar
-from northstar.lib.datewords import long_date_words
+from northstar.lib.datewords import WEEKDAYS, long_date_words
+from northstar.lib.windows import half_way
 from teams import charting
 from teams.models import HealthSnapshot, Omtm
 from teams.reminders import rules
@@ -18,64 +20,65 @@ from teams.reminders.rules import Due
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Subject, text, the page with the one action, and the words of its button."""
+    """Subject, text, the page with the one action, the words of its button, and the text without values."""
 
     subject: str
     text: str
     path: str
     action: str
+    plain: str = ""
 
 
-def of_omtm(due: Due, omtm: Omtm, *, today: date, latest: HealthSnapshot | None) -> Words:
-    """What is said about an OMTM; `latest` is its newest evaluation, `omtm.metric` and `.team` are loaded."""
+def of_omtm(
+    due: Due, omtm: Omtm, *, today: date, latest: HealthSnapshot | None, stale: date | None = None
+) -> Words:
+    """What is said about an OMTM; `latest` is its newest evaluation, `omtm.metric` and `.team` are loaded.
+
+    `stale` is the last day with values where they have stopped: half-time and end say so.
+    """
+    if due.rule in (rules.HALF_WAY, rules.TWO_WEEKS_LEFT):
+        return _under_way(due, omtm, today=today, latest=latest, stale=stale)
     if due.rule == rules.CHECK_IN:
         return _check_in(omtm, latest)
+    if due.rule == rules.WINDOW_STARTED:
+        return _started(omtm, today)
     page, retirement = reverse("omtm", args=[omtm.pk]), reverse("omtm-retire", args=[omtm.pk])
     since = (today - omtm.end).days
-    if due.rule == rules.HALF_WAY:
-        subject = f"Half-time for {omtm}"
-        text = (
-            f"{subject}. {_standing(omtm, latest)} Ten minutes: keep going, change what we do, or stop early?"
-        )
-        return _words(subject, text, reverse("omtm-midpoint", args=[omtm.pk]), "Hold the half-way review")
-    if due.rule == rules.TWO_WEEKS_LEFT:
-        subject = f"{_days_to_go(-since)} to go for {omtm}"
-        text = f"{subject}: {_aim(omtm, latest)}. Book the closing review; line up what comes next."
-        return _words(subject, text, page, "Open the focus")
     if due.rule == rules.WINDOW_ENDED:
         text = (
-            f"The window for {omtm} closed on {_day(omtm.end)}. The numbers are frozen. "
-            f"Please record what you learnt by {_day(omtm.review_due_on)}."
+            f"The window for {omtm} closed on {day_of(omtm.end)}. The numbers are frozen. "
+            f"Please record what you learnt by {day_of(omtm.review_due_on)}.{stale_words(stale)}"
         )
-        return _words(f"The window for {omtm} has closed", text, retirement, "Open the review")
+        return words(f"The window for {omtm} has closed", text, retirement, "Open the review")
     if due.rule == rules.REVIEW_OVERDUE:
         text = (
             f"The window for {omtm} closed {since} days ago and its review is still open. "
             "A short honest note is enough."
         )
-        return _words(f"The review of {omtm} is still open", text, retirement, "Finish the review")
+        return words(f"The review of {omtm} is still open", text, retirement, "Finish the review")
     text = (
         f"{omtm} ({omtm.team}) has had no review for {since} days, so the team has no agreed next focus. "
         "Can you help free an hour?"
     )
-    return _words(f"{omtm} has had no review for {since} days", text, page, "Open the focus")
+    return words(f"{omtm} has had no review for {since} days", text, page, "Open the focus")
 
 
 def of_north_star(star: NorthStar, *, today: date) -> Words:
-    """What is said about the review of the North Star."""
+    """What is said about the review of a North Star, the company's or a unit's."""
     months = formatting.count_word(star.review_every_months)
     day = star.next_review_on or today
     late = (today - day).days
-    when = f"It is due on {_day(day)}." if late < 0 else "It is due today."
+    when = f"It is due on {day_of(day)}." if late < 0 else "It is due today."
     if late > 0:
-        when = f"The review was due on {_day(day)}, {late} day{'' if late == 1 else 's'} ago."
+        when = f"The review was due on {day_of(day)}, {late} day{'' if late == 1 else 's'} ago."
     text = (
         f"{months} months with {star}. Is it still what customers come for? "
         f"Eleven questions, 20 minutes. {when}"
     )
-    return _words(
-        f"Is {star} still the right North Star?", text, reverse("north-star-review"), "Review the North Star"
-    )
+    path = reverse("north-star-review")
+    if star.scope == "unit":
+        path = reverse("north-star-unit-review", args=[star.pk])
+    return words(f"Is {star} still the right North Star?", text, path, "Review the North Star")
 
 
 def one_line(text: str, most: int = 200) -> str:
@@ -92,22 +95,29 @@ def after_heading(heading: str, text: str) -> str:
     return "" if kept == heading else kept[:1].upper() + kept[1:]
 
 
-def _words(subject: str, text: str, path: str, action: str) -> Words:
-    return Words(one_line(subject), text, path, action)
+def words(subject: str, text: str, path: str, action: str, *, plain: str = "") -> Words:
+    """With a subject of one line; `plain` only where the text holds values, else the text is told."""
+    return Words(one_line(subject), text, path, action, plain or text)
 
 
-def _check_in(omtm: Omtm, latest: HealthSnapshot | None) -> Words:
-    """ "Activation rate: it stands at 30.6%, the plan says 30.2%. How likely is 34.0% by 13 January?" """
-    goal, end, standing = charting.goal_words(omtm), _day(omtm.end), _standing(omtm, latest)
-    asked = f"How likely is {goal['to_words']} by {end}?"
-    if omtm.target is None:
-        asked = f"How likely is it to stay there until {end}?"
-    text = f"{omtm}: {standing[0].lower()}{standing[1:]} {asked} One tap and one sentence."
-    path = f"{reverse('omtm', args=[omtm.pk])}#check-in"
-    return _words(f"Ten seconds for {omtm}: how likely is it?", text, path, "Check in")
+def stale_words(until: date | None) -> str:
+    """A sentence about values that have stopped, with a space before it; empty where they come."""
+    if until is None:
+        return ""
+    return f" No new values have come since {weekday_of(until)}: look at those first."
 
 
-def _standing(omtm: Omtm, latest: HealthSnapshot | None) -> str:
+def day_of(day: date) -> str:
+    """ "14 January": without the year, which is this one or the next."""
+    return long_date_words(day).rsplit(" ", 1)[0]
+
+
+def weekday_of(day: date) -> str:
+    """ "Sunday 8 November"."""
+    return f"{WEEKDAYS[day.weekday()]} {day_of(day)}"
+
+
+def standing(omtm: Omtm, latest: HealthSnapshot | None) -> str:
     """ "It stands at 28.1%, the plan says 27.7%." """
     if latest is None or latest.reading is None:
         return "There is no complete week to judge yet."
@@ -120,25 +130,62 @@ def _standing(omtm: Omtm, latest: HealthSnapshot | None) -> str:
     return f"It stands at {reading}, the plan says {formatting.show(latest.pace, **shown)}."
 
 
+def _under_way(
+    due: Due, omtm: Omtm, *, today: date, latest: HealthSnapshot | None, stale: date | None
+) -> Words:
+    """Half-time and the last two weeks: how it stands, and what to decide."""
+    if due.rule == rules.HALF_WAY:
+        subject, asks = f"Half-time for {omtm}", "Ten minutes: keep going, change what we do, or stop early?"
+        text = f"{subject}. {standing(omtm, latest)}{stale_words(stale)} {asks}"
+        path, action = reverse("omtm-midpoint", args=[omtm.pk]), "Hold the half-way review"
+    else:
+        subject = f"{_days_to_go((omtm.end - today).days)} to go for {omtm}"
+        asks = "Book the closing review; line up what comes next."
+        text = f"{subject}: {_aim(omtm, latest)}.{stale_words(stale)} {asks}"
+        path, action = reverse("omtm", args=[omtm.pk]), "Open the focus"
+    return words(subject, text, path, action, plain=f"{subject}.{stale_words(stale)} {asks}")
+
+
+def _started(omtm: Omtm, today: date) -> Words:
+    """ "Activation rate has begun: from 24.0% to 34.0% by 31 December." """
+    goal, end = charting.goal_words(omtm), day_of(omtm.end)
+    subject = f"A new focus for {omtm.team}: {omtm}"
+    aim = f"keep it {goal['range_words']} until {end}"
+    if omtm.target is not None:
+        aim = f"from {goal['from_words']} to {goal['to_words']} by {end}"
+    half = day_of(half_way(omtm.start, omtm.end))
+    asks = f"Half-time is around {half}." if today <= half_way(omtm.start, omtm.end) else ""
+    text = f"{subject}, {aim}. {asks} What will you try first?"
+    plain = f"{subject}, until {end}. {asks} What will you try first?"
+    path = reverse("omtm", args=[omtm.pk])
+    return words(subject, one_line(text, 2000), path, "Open the focus", plain=one_line(plain, 2000))
+
+
+def _check_in(omtm: Omtm, latest: HealthSnapshot | None) -> Words:
+    """ "Activation rate: it stands at 30.6%, the plan says 30.2%. How likely is 34.0% by 13 January?" """
+    goal, end, stands = charting.goal_words(omtm), day_of(omtm.end), standing(omtm, latest)
+    asked, plain = f"How likely is {goal['to_words']} by {end}?", f"How likely is the target by {end}?"
+    if omtm.target is None:
+        asked = plain = f"How likely is it to stay there until {end}?"
+    text = f"{omtm}: {stands[0].lower()}{stands[1:]} {asked} One tap and one sentence."
+    path = f"{reverse('omtm', args=[omtm.pk])}#check-in"
+    subject = f"Ten seconds for {omtm}: how likely is it?"
+    return words(subject, text, path, "Check in", plain=f"{omtm}: {plain} One tap and one sentence.")
+
+
 def _aim(omtm: Omtm, latest: HealthSnapshot | None) -> str:
-    """ "3.3% now, aiming at 4.0%" """
+    """ "3.3% now, aiming at 4.0%, about 40% likely" """
     shown = charting.shown_as(omtm)
     goal = charting.goal_words(omtm)
     reading = latest.reading if latest else None
     now = "no reading yet" if reading is None else f"{formatting.show(reading, **shown)} now"
-    return (
-        f"{now}, to be kept {goal['range_words']}"
-        if omtm.target is None
-        else f"{now}, aiming at {goal['to_words']}"
-    )
+    if omtm.target is None:
+        return f"{now}, to be kept {goal['range_words']}"
+    likely = f", {likely_words(latest.p)}" if latest and latest.p is not None else ""
+    return f"{now}, aiming at {goal['to_words']}{likely}"
 
 
 def _days_to_go(days: int) -> str:
     if days == 14:
         return "Two weeks"
     return "Last day" if days < 1 else f"{days} day{'' if days == 1 else 's'}"
-
-
-def _day(day: date) -> str:
-    """ "14 January": without the year, which is this one or the next."""
-    return long_date_words(day).rsplit(" ", 1)[0]

@@ -22,4 +22,5 @@ urlpatterns = [
     path("omtms/<int:pk>/half-way/", half_way.omtm_midpoint, name="omtm-midpoint"),
     path("north-star/<int:pk>/fitness/", fitness.retest, name="north-star-retest"),
     path("north-star/review/", reviews.north_star_review, name="north-star-review"),
+    path("north-star/<int:pk>/review/", reviews.north_star_review, name="north-star-unit-review"),
 ]

@@ -38,8 +38,9 @@ def reminder_seen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("north_star.view")
-def north_star_review(request: HttpRequest) -> HttpResponse:
-    star = NorthStar.current()
+def north_star_review(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Hold the review of the company's North Star, with `pk` that of a unit."""
+    star = NorthStar.current() if pk is None else NorthStar.objects.filter(pk=pk, state="active").first()
     if star is None:
         raise Http404
     demand(request, "north_star.review" if request.method == "POST" else "north_star.view", star)
@@ -69,6 +70,8 @@ def _after_star(request: HttpRequest, star: NorthStar, decision: str) -> HttpRes
         messages.success(request, f"The review of {star} is recorded.")
         return redirect("review-list")
     messages.success(request, "The review is recorded. Now write the new definition.")
+    if star.scope == "unit":
+        return redirect("north-star-unit-edit", star.pk)
     return redirect("north-star-edit")
 
 

@@ -92,6 +92,7 @@ EXPECTED_AT: dict[tuple[str, str], set[str]] = {
     ("metric-signals", "POST"): BOTH | LEADS,
     ("omtm-midpoint", "POST"): LEADERS | {"idris"},
     ("north-star-review", "POST"): LEADERS,
+    ("north-star-unit-review", "POST"): LEADERS,
     ("north-star-choice", "POST"): LEADERS,
     ("review-run-omtm", "POST"): LEADERS | {"idris"},
     ("review-minutes", "GET"): LEADERS | {"idris"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import connection, connections
 
 from metrics.models import Metric
 from northstar.lib.windows import window_end
-from teams.models import Omtm, Team
+from teams.models import Membership, Omtm, Team
 
 
 def omtm_of(
@@ -100,3 +100,12 @@ def at_once(*deeds: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join(timeout=30)
     return found
+
+
+def settle() -> None:
+    """Let everybody have been there since the summer, and no team be without a focus for long: nothing but
+    what a test does asks anybody for anything, whatever day it is run."""
+    summer = datetime(2026, 8, 20, 8, tzinfo=UTC)
+    Membership.objects.update(since=summer)
+    Omtm.objects.update(created_at=summer)
+    Team.objects.filter(omtms=None).update(created_at=datetime(2100, 1, 1, tzinfo=UTC))

@@ -40,7 +40,9 @@ def at(day: str, clock: str = "09:00") -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}+01:00").astimezone(UTC)
 
 
-TUESDAY = at("2026-11-10")
+TUESDAY = at("2026-11-10", "07:00")
+#: When the letters of the morning leave.
+MORNING = at("2026-11-10", "08:00")
 
 
 @pytest.fixture
@@ -206,7 +208,7 @@ def test_the_mail_opens_the_own_link_of_each_and_a_post_without_a_session_is_kep
     client: Client, office: PostOffice, bet: Omtm, teo: User
 ) -> None:
     reminding.remind(TUESDAY)
-    assert delivering.deliver(TUESDAY) == 2
+    assert delivering.deliver(MORNING) == 2
     letters = {to: message for (to,), message in zip(office.recipients, office.accepted, strict=True)}
     message = letters["teo@example.com"]
     assert str(make_header(decode_header(message["Subject"]))) == Reminder.objects.get().subject
@@ -240,8 +242,8 @@ def test_a_letter_that_is_sent_again_holds_the_same_links(office: PostOffice, be
     Membership.objects.filter(role="member").delete()
     reminding.remind(TUESDAY)
     office.answers = ["reset"]
-    delivering.deliver(TUESDAY)
-    delivering.deliver(TUESDAY + timedelta(hours=1))
+    delivering.deliver(MORNING)
+    delivering.deliver(MORNING + timedelta(hours=1))
     first, second = office.accepted
     assert body(first, "text/html") == body(second, "text/html")
     assert CheckInLink.objects.count() == 1
@@ -266,7 +268,7 @@ def test_nothing_that_is_stored_or_logged_holds_a_key(
     reminding.remind(TUESDAY)
     office.answers = ["451 later", "550 no"]
     with caplog.at_level("DEBUG"):
-        delivering.deliver(TUESDAY)
+        delivering.deliver(MORNING)
     keys = [linking.token_of(link).split(".")[1] for link in CheckInLink.objects.all()]
     assert len(keys) == 2
     kept = [
@@ -280,7 +282,7 @@ def test_nothing_that_is_stored_or_logged_holds_a_key(
 def test_names_of_any_kind_stay_text_in_the_mail(office: PostOffice, bet: Omtm) -> None:
     Omtm.objects.update(name="<b>Trials</b>\r\nBcc: x@example.com")
     reminding.remind(TUESDAY)
-    delivering.deliver(TUESDAY)
+    delivering.deliver(MORNING)
     message = office.accepted[0]
     assert message["Bcc"] is None and "\n" not in str(make_header(decode_header(message["Subject"])))
     assert "<b>Trials" not in body(message, "text/html")

@@ -59,10 +59,8 @@ def test_a_free_tuesday_asks_on_the_next_working_day_and_none_asks_beside_a_revi
 
 def test_a_missed_check_in_is_made_up_for_in_the_first_half_of_its_period_only() -> None:
     due = rules.of_check_ins(START, END, every=7, today=date(2026, 9, 8), country="DE")[0]
-    told = [rules.is_worth_telling(due, every=7, today=date(2026, 9, day)) for day in (7, 8, 11, 12)]
-    assert told == [False, True, True, False]
-    assert rules.is_worth_telling(due, every=14, today=date(2026, 9, 15))
-    assert not rules.is_worth_telling(due, every=14, today=date(2026, 9, 16))
+    assert rules.last_day_of_asking(due, every=7) == date(2026, 9, 11)
+    assert rules.last_day_of_asking(due, every=14) == date(2026, 9, 15)
 
 
 def test_two_weeks_before_the_end_the_team_and_its_leaders_are_told() -> None:
