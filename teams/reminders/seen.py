@@ -51,11 +51,11 @@ def read(omtms: Iterable[Omtm], stars: list[NorthStar], *, today: date) -> Numbe
     for guard in rows.order_by("id"):
         guards[guard.omtm_id].append(guard)
     versions = NorthStarVersion.objects.filter(north_star__in=stars).select_related("metric")
-    of_stars = list(StarGuardrail.objects.filter(north_star__in=stars)
-                    .select_related(f"metric__source__owner__{addressing.WANTED}").order_by("id"))  # fmt: skip
+    of_stars = StarGuardrail.objects.filter(north_star__in=stars).order_by("id")
+    star_guards = list(of_stars.select_related(f"metric__source__owner__{addressing.WANTED}"))
     newest = {each.north_star_id: each for each in versions.order_by("version_no")}
     guarding = {each.metric_id: each for row in guards.values() for each in row}
-    guarding |= {each.metric_id: each for each in of_stars}  # type: ignore[misc]
+    guarding |= {each.metric_id: each for each in star_guards}  # type: ignore[misc]
     watched = {each.metric_id for each in newest.values()} | set(guarding)
     keys = [charting.key_of(omtm) for omtm in active] + [f"metric:{pk}" for pk in sorted(watched)]
     return Numbers(
@@ -64,7 +64,7 @@ def read(omtms: Iterable[Omtm], stars: list[NorthStar], *, today: date) -> Numbe
         guards=guards,
         stars=stars,
         versions=newest,
-        star_guards=of_stars,
+        star_guards=star_guards,
         owners=_owners(guarding),
         notes=_notes(watched, today),
         said=_said(active),
