@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("teams.urls.notifications")),
     path("", include("teams.urls.channels")),
     path("", include("teams.urls.weekly")),
+    path("", include("teams.urls.calendars")),
     path("", include("teams.urls.calibration")),
     path("", include("teams.urls.alerts")),
     path("", include("teams.urls.people")),

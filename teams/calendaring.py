@@ -22,12 +22,17 @@ SHORTEST, EACH, QUARTER = 30, 3, 15
 
 def meeting(day: date, at: time, *, count: int, company: Company, now: datetime) -> bytes:
     """The next review meeting: an hour of the day by the company's clocks, long enough for `count` bets."""
+    return published([meeting_event(day, at, count=count, company=company, now=now)])
+
+
+def meeting_event(day: date, at: time, *, count: int, company: Company, now: datetime) -> Event:
+    """That meeting as an event."""
     start = instant(datetime.combine(day, at), company.zone)
     minutes = max(SHORTEST, -(-count * EACH // QUARTER) * QUARTER)
-    event = _event(f"meeting-{day.isoformat()}", "Review meeting", reverse("review-run"), now=now)
-    event.add("dtstart", start)
-    event.add("dtend", start + timedelta(minutes=minutes))
-    return _calendar([event])
+    found = event(f"meeting-{day.isoformat()}", "Review meeting", reverse("review-run"), now=now)
+    found.add("dtstart", start)
+    found.add("dtend", start + timedelta(minutes=minutes))
+    return found
 
 
 def reviews_of(omtm: Omtm, *, company: Company, now: datetime) -> bytes:
@@ -47,31 +52,39 @@ def reviews_of(omtm: Omtm, *, company: Company, now: datetime) -> bytes:
         if kind in held:
             continue
         name = f"omtm-{omtm.pk}-{kind}"
-        event = _event(name, f"{words}: {omtm.name} ({omtm.team})", reverse(path, args=[omtm.pk]), now=now)
-        event.add("dtstart", day)
-        event.add("dtend", last + A_DAY)
-        event.add("sequence", moved)
-        event.add("transp", "TRANSPARENT")
-        events.append(event)
-    return _calendar(events)
+        found = event(name, f"{words}: {omtm.name} ({omtm.team})", reverse(path, args=[omtm.pk]), now=now)
+        found.add("dtstart", day)
+        found.add("dtend", last + A_DAY)
+        found.add("sequence", moved)
+        found.add("transp", "TRANSPARENT")
+        events.append(found)
+    return published(events)
 
 
-def _event(name: str, summary: str, path: str, *, now: datetime) -> Event:
+def event(name: str, summary: str, path: str, *, now: datetime) -> Event:
+    """An event without its dates; `name` makes its UID, which stays whatever moves."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    event = Event()
-    event.add("uid", f"{name}@{host}")
-    event.add("dtstamp", now)
-    event.add("summary", summary)
-    event.add("url", f"{settings.SITE_URL}{path}")
-    event.add("description", f"{settings.SITE_URL}{path}")
-    return event
+    found = Event()
+    found.add("uid", f"{name}@{host}")
+    found.add("dtstamp", now)
+    found.add("summary", summary)
+    found.add("url", f"{settings.SITE_URL}{path}")
+    found.add("description", f"{settings.SITE_URL}{path}")
+    return found
 
 
-def _calendar(events: list[Event]) -> bytes:
+def new_calendar() -> Calendar:
+    """A calendar that holds nothing yet."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for event in events:
-        calendar.add_component(event)
+    return calendar
+
+
+def published(events: list[Event]) -> bytes:
+    """A calendar file of these events."""
+    calendar = new_calendar()
+    for each in events:
+        calendar.add_component(each)
     return calendar.to_ical()

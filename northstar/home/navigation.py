@@ -25,7 +25,7 @@ SECTIONS = {
     "weekly": "weekly", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",
     "people": "settings", "person": "settings", "invitation": "settings", "rituals": "settings",
     "screen": "settings", "status": "status", "inbox": "inbox", "notifications": "inbox", "channel": "inbox",
-    "share": "shares",
+    "share": "shares", "calendars": "inbox", "calendar-": "inbox",
 }  # fmt: skip
 
 

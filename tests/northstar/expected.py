@@ -33,6 +33,8 @@ EXPECTED: dict[str, set[str]] = {
     "metric.define_typed": BOTH | {"idris"},
     "metric.type_values": BOTH | {"idris"},
     "metric.pin": ADMINS,
+    "feed.own": SIGNED_IN,
+    "feed.end": {"teo"},
     "share.view": SIGNED_IN,
     "share.create": SIGNED_IN,
     "share.create_restricted": BOTH,

@@ -24,6 +24,7 @@ NO_PAGE = {
     "metric-export",
     "source-next-runs",
     "portfolio-export",
+    "calendar-feed",
     "review-meeting-next",
     "omtm-calendar",
     "omtm-archive",

@@ -25,8 +25,10 @@ from northstar.lib import clock
 from northstar.sharing import giving
 from teams import inviting, weekly_pages
 from teams.alerts import quieting
+from teams.feeds import giving as feeds
 from teams.models import (
     Alert,
+    CalendarFeed,
     Channel,
     CheckInLink,
     Commitment,
@@ -143,6 +145,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     told = Delivery.objects.create(reminder=reminder, recipient=teo, channel="app", state="sent")
     screen = Screen.objects.create(label=f"{NAME} hall", approved_at=clock.now(), approved_by=maren)
     shared, secret = giving.give(f"/metrics/{typed.slug}/", "Board", days=90, actor=teo, now=clock.now())
+    feed, feed_secret = feeds.give(teo, "team", marketing, now=clock.now())
     return World(
         team=marketing, metric=typed, pulled=pulled, ledger=ledger, sender=sender, omtm=omtm, person=otto,
         invitation=invitation, invitation_token=token, key=key, event_key=event_key,
@@ -151,7 +154,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
         step=step, screen=screen,
         link=linking.token_of(CheckInLink.objects.get()),
         choice=choice, exception=exception, asked=asked, past=past, backfill=backfill, alert=alert,
-        shared=shared, shared_secret=secret,
+        shared=shared, shared_secret=secret, feed=feed, feed_secret=feed_secret,
     )  # fmt: skip
 
 
@@ -186,6 +189,8 @@ class World:
     past: Any
     backfill: Backfill
     alert: Alert
+    feed: CalendarFeed
+    feed_secret: str
     shared: ShareLink
     shared_secret: str
 
@@ -224,6 +229,8 @@ class World:
             ("source-kind", "kind"): "postgresql",
             ("source-token", "slug"): self.sender.slug,
             ("source-token", "pk"): self.key.pk,
+            ("calendar", "pk"): self.feed.pk,
+            ("calendar-feed", "secret"): self.feed_secret,
             ("share", "pk"): self.shared.pk,
             ("shared-page", "secret"): self.shared_secret,
             ("trial", "uid"): self.trial.uid,

@@ -1,0 +1,1 @@
+"""Calendars that a program reads again and again: of a person, a team, the company."""
