@@ -95,7 +95,7 @@ class Kind(Protocol):
         """Raises BadField where these can never work. Asks nobody."""
 
     def host(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
-        """Where messages go, as it may be shown: the host alone, as the rest of an address is a secret."""
+        """Where messages go, as it may be shown and compared; the rest of an address is a secret."""
 
     def send(
         self,

@@ -14,7 +14,7 @@ from metrics.auditing import record
 from northstar.lib.vault import VaultError
 from teams.channels import keeping, registry, sealing
 from teams.channels.base import BadField, Kind
-from teams.channels.posting import host_of
+from teams.channels.posting import place_of
 from teams.channels.sending import is_trusted
 from teams.models import Channel, Preference, Team, User
 
@@ -163,4 +163,4 @@ def _shown(channel: Channel) -> dict[str, Any]:
 
 
 def _host_only(value: str) -> str:
-    return host_of(value) if "://" in value else value
+    return place_of(value) if "://" in value else value

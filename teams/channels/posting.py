@@ -29,7 +29,7 @@ from teams.channels.base import ChannelError
 LIMITS = Limits(connect=5.0, silence=10.0, total=15.0)
 MOST_READ = 4096
 ASKED_TO_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
-TOO_MANY = 429
+TOO_MANY, HTTPS = 429, 443
 PASSING = frozenset({408, 409, 425})
 
 
@@ -95,6 +95,16 @@ def host_of(address: str) -> str:
         return read_url(address).host
     except EgressDenied:
         return "the address"
+
+
+def place_of(address: str) -> str:
+    """Where an address leads, as it may be shown and compared: host, and any port but that of https."""
+    try:
+        origin = read_url(address)
+    except EgressDenied:
+        return ""
+    bare = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return bare if origin.port == HTTPS else f"{bare}:{origin.port}"
 
 
 def judge(answer: Answer, *, service: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from teams.channels import fitting
 from teams.channels.base import BadField, Field, Item, Message
-from teams.channels.posting import Answer, Post, asked_to_wait, dead, host_of, judge, seconds_of
+from teams.channels.posting import Answer, Post, asked_to_wait, dead, judge, place_of, seconds_of
 from teams.channels.web import JSON, WebKind, checked, packed
 
 SERVER = "https://api.telegram.org"
@@ -62,8 +62,8 @@ class Telegram(WebKind):
         return f"{server}/bot{secrets.get('token', '')}/sendMessage"
 
     def host(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
-        """The host of the server."""
-        return host_of(settings.get("server") or SERVER)
+        """The host of the server, as any kind's."""
+        return place_of(settings.get("server") or SERVER)
 
     def posted(
         self, settings: Mapping[str, str], secrets: Mapping[str, str], message: Message, *, now: datetime

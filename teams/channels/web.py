@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from northstar.lib.egress import Egress, EgressDenied, read_url
 from teams.channels.base import BadField, Field, Message
-from teams.channels.posting import Answer, Post, host_of, judge, post
+from teams.channels.posting import Answer, Post, judge, place_of, post
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 LONGEST_ADDRESS = 2000
@@ -34,8 +34,8 @@ class WebKind:
         checked("address", secrets["address"])
 
     def host(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
-        """The host of the address."""
-        return host_of(self.address(settings, secrets))
+        """The host of the address, with its port where that is not the one of https."""
+        return place_of(self.address(settings, secrets))
 
     def address(self, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
         """Where it is posted to, in full: a secret."""

@@ -157,6 +157,8 @@ def test_another_host_asks_for_the_secret_again(receivers: Receivers, maren: Use
     assert answer.status_code == 422 and "a stored secret is not sent elsewhere" in answer.text
     assert client.post(f"/channels/{chat.pk}/", moved | {"set_server": receivers.url}).status_code == 302
     hook = make_chat(receivers, "webhook", person=maren, label="Hook")
+    elsewhere = {"label": "Hook", "set_address": f"http://127.0.0.1:{receivers.port + 1}/"}
+    assert client.post(f"/channels/{hook.pk}/", elsewhere).status_code == 422, "another port is another place"
     fields = {"label": "Hook", "set_address": "https://elsewhere.example/"}
     assert client.post(f"/channels/{hook.pk}/", fields).status_code == 422
     assert client.post(f"/channels/{hook.pk}/", fields | {"set_key": "a-key-of-its-own-1"}).status_code == 302
