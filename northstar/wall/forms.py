@@ -48,9 +48,7 @@ class ScreenForm(forms.Form):
     )
     shows_names = forms.BooleanField(label="Show who leads each team", required=False)
     seconds = forms.IntegerField(label="Seconds a view", min_value=5, max_value=600, initial=20)
-    dims_from = forms.TimeField(
-        label="Dim from", required=False, help_text="In the company's time zone.", widget=TimeInput()
-    )
+    dims_from = forms.TimeField(label="Dim from", required=False, widget=TimeInput())
     dims_until = forms.TimeField(label="Dim until", required=False, widget=TimeInput())
 
     def __init__(self, data: Any = None, *, screen: Screen | None = None) -> None:
