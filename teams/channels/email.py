@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from metrics.models import Company
 from teams.alerts import quieting
 from teams.channels.base import ChannelError
+from teams.channels.reaching import reaches as reaches
 from teams.models import Reminder, User
 from teams.reminders import linking, rules, snoozing, told, unsubscribing
 from teams.reminders.wording import after_heading, one_line
@@ -39,11 +40,6 @@ class MailError(ChannelError):
     def __init__(self, sentence: str, *, untouched: bool = False, **flags: bool) -> None:
         super().__init__(sentence, **flags)
         self.untouched = untouched
-
-
-def reaches(user: User) -> bool:
-    """Whether mail may go there: to the invented people of the demo only into files."""
-    return bool(user.email) and not (user.is_demo and settings.EMAIL_CONFIGURED)
 
 
 def send(letter: Letter, company: Company) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.exceptions import ObjectDoesNotExist
 
 from metrics.models import Company
-from teams.channels import email
+from teams.channels.reaching import reaches
 from teams.models import Channel, Delivery, Preference, Reminder, Team, User
 from teams.reminders.budgeting import Terms
 from teams.reminders.quiet import Hours
@@ -29,7 +29,7 @@ def tellings(reminder: Reminder, user: User, now: datetime) -> list[Delivery]:
         if wanted.channel is not None and works(wanted.channel):
             row = Delivery(reminder=reminder, recipient=user, channel="chat", via=wanted.channel)
             rows.append(_due(row, now))
-        elif wanted.by_mail and email.reaches(user):
+        elif wanted.by_mail and reaches(user):
             rows.append(_due(Delivery(reminder=reminder, recipient=user, channel="email"), now))
     return rows
 
@@ -46,7 +46,7 @@ def instead(failed: Delivery, now: datetime) -> Delivery | None:
     user = failed.recipient
     if user is None or failed.channel != "chat":
         return None
-    if not preference(user).by_mail or not email.reaches(user):
+    if not preference(user).by_mail or not reaches(user):
         return None
     return _due(Delivery(reminder=failed.reminder, recipient=user, channel="email"), now)
 
