@@ -56,8 +56,10 @@ def plan(now: datetime, company: Company) -> Plan:
 
     Puts off what waits and drops what is of no use any more, in one UPDATE for each moment.
     """
-    readers = _readers(now)
-    rows, told, made = _rows(readers), _told(readers, now), Plan()
+    readers, made = _readers(now), Plan()
+    if not readers:
+        return made
+    rows, told = _rows(readers), _told(readers, now)
     for reader in readers:
         try:
             _plan_reader(made, rows.get(reader, []), told.get(reader, []), now=now, company=company)
@@ -190,17 +192,19 @@ def _plan_fresh(
         ways.setdefault(row.via_id, []).append(row)
     for way in sorted(ways.values(), key=lambda way: min(_weight(row) for row in way)):
         ripe = [row for row in way if _leaves_at(row, terms) <= now]
+        moment = None
         if ripe:
             urgent = any(_is_urgent(row) for row in ripe)
             exempt = any(_always(row.reminder.rule) for row in ripe)
             moment = budgeting.next_moment(now, terms, told, exempt=exempt, urgent=urgent)
-            if moment <= now:
-                made.parcels.append(Parcel([row for row in way if row in ripe or _rides(row, now)]))
-                told = [*told, Told(now)]
-            else:
-                made.wait(ripe, moment)
+        if moment is not None and moment <= now:
+            made.parcels.append(Parcel([row for row in way if row in ripe or _rides(row, now)]))
+            told = [*told, Told(now)]
+            continue
         for row in way:
-            if row not in ripe and row.next_due_at and row.next_due_at <= now:
+            if row in ripe and moment is not None:
+                made.wait([row], moment)
+            elif row.next_due_at and row.next_due_at <= now:
                 made.wait([row], _leaves_at(row, terms))
 
 

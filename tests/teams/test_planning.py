@@ -49,6 +49,8 @@ def plan(company: Company) -> Callable[..., list[list[str]]]:
 
     def plan(now: datetime) -> list[list[str]]:
         made = planning.plan(now, company)
+        put_off = {pk for ids in made.later.values() for pk in ids}
+        assert not put_off & {row.pk for parcel in made.parcels for row in parcel.rows}
         for parcel in made.parcels:
             ids = [row.pk for row in parcel.rows]
             Delivery.objects.filter(pk__in=ids).update(
