@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import socket
 from collections.abc import Iterator
@@ -15,12 +16,15 @@ from aiosmtpd.smtp import SMTP
 
 from teams.reminders import quiet
 
+#: Seconds; a test that is "slow" waits for less.
+TOO_LATE = 0.5
+
 
 class PostOffice:
     """Keeps what it accepted. `answers` are given in order; when they are used up it accepts.
 
-    An answer is a line of SMTP ("451 later"), "reset" (the connection is cut after the data was taken) or
-    "cut" (before it).
+    An answer is a line of SMTP ("451 later"), "reset" (the connection is cut after the data was taken),
+    "cut" (before it) or "slow" (taken, but said too late).
     """
 
     def __init__(self) -> None:
@@ -38,9 +42,12 @@ class PostOffice:
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         answer = self.answers.pop(0) if self.answers else "250 taken"
-        if answer in ("250 taken", "reset"):
+        if answer in ("250 taken", "reset", "slow"):
             self.accepted.append(email.message_from_bytes(envelope.content))
             self.recipients.append(list(envelope.rcpt_tos))
+        if answer == "slow":
+            await asyncio.sleep(TOO_LATE)
+            return "250 too late"
         if answer in ("reset", "cut"):
             assert server.transport is not None
             server.transport.abort()

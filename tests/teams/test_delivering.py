@@ -137,6 +137,19 @@ def test_a_connection_reset_after_the_data_makes_at_most_one_duplicate_of_the_sa
     assert len({message["Message-ID"] for message in office.accepted}) == 1
 
 
+def test_a_server_that_answers_too_late_gets_the_same_letter_again_and_no_third(
+    office: PostOffice, told: Delivery, settings: Any
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.2
+    office.answers = ["slow"]
+    assert delivering.deliver(NOW) == 0
+    assert (state(told), told.attempt) == ("due", 1), "it may have been taken, so it counts"
+    settings.EMAIL_TIMEOUT = 20
+    assert delivering.deliver(NOW + timedelta(minutes=6)) == 1
+    assert delivering.deliver(NOW + timedelta(hours=4)) == 0
+    assert len({message["Message-ID"] for message in office.accepted}) == 1
+
+
 def test_a_process_that_dies_between_yes_and_commit_repeats_it_once_after_its_lease(
     office: PostOffice, told: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:

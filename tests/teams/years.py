@@ -132,7 +132,8 @@ def _live(years: Years, team: Team, names: Sequence[str], lead: User, metric: Me
         omtm = omtm_of(
             team, metric, start=start.isoformat(), months=months, state="committed", name=f"{team} {number}"
         )
-        half = start + DAY * (((omtm.end - start).days + 1) // 2 + chance.randrange(-3, 25))
+        middle = start + DAY * (((omtm.end - start).days + 1) // 2)
+        half = oracle.working(middle) + DAY * chance.randrange(0, 25)
         late = chance.choice([1, 3, 9, 16, 30, 47])
         held = years.at(half, _half_way(omtm, lead, half)) if chance.random() < 0.8 else None
         retired = years.at(omtm.end + DAY * late, lambda omtm=omtm: _retire(omtm, lead))
