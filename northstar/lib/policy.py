@@ -127,9 +127,6 @@ ACTIONS: dict[str, Rule] = {
     "calibration.view": SIGNED_IN,
     "alert.create": SIGNED_IN,
     "alert.own": Rule(creator=True, words="Only whoever made an alert sees and changes it."),
-    "alert.share": _granted(
-        LEADER, ADMIN, team="lead", words="Only leads of the team, leaders and admins can tell this chat."
-    ),
     "omtm.view": SIGNED_IN,
     "omtm.create": LEADS,
     "omtm.approve": LEADERS,

@@ -101,14 +101,14 @@ def remove(alert: Alert, *, now: datetime) -> None:
 
 def chats(subject: Subject) -> QuerySet[Channel]:
     """The shared chats that this person may let an alert tell."""
-    return which(subject, "alert.share", Channel.objects.filter(person=None, archived_at=None))
+    return which(subject, "channel.edit", Channel.objects.filter(person=None, archived_at=None))
 
 
 def may_share(owner: User, chat: Channel) -> bool:
     """Whether an alert of this person still tells this chat: rights and chats may have gone."""
     if chat.archived_at is not None or chat.person_id is not None:
         return False
-    return may(subject_for(owner), "alert.share", chat)
+    return may(subject_for(owner), "channel.edit", chat)
 
 
 def ended(alert: Alert) -> str:

@@ -27,8 +27,8 @@ from teams.reminders.rules import ALERT
 
 log = logging.getLogger(__name__)
 
-#: Alerts that are read together; the next run takes the rest.
-MOST_AT_ONCE = 500
+#: Alerts that are read together.
+AT_ONCE = 500
 AsRead = tuple[Any, ...]
 _LOOK = ("holds", "held_since", "looked_at", "looked_to")
 
@@ -38,7 +38,21 @@ def watch(changed: Iterable[int], *, now: datetime) -> int:
     company = Company.current()
     today = local_day(now, company.zone)
     due = _due(changed, first_instant(today, company.zone))
-    return look_at(due[:MOST_AT_ONCE], company=company, now=now)
+    parts = [due[first : first + AT_ONCE] for first in range(0, len(due), AT_ONCE)]
+    return sum(_guarded(part, company=company, now=now) for part in parts)
+
+
+def _guarded(alerts: Sequence[Alert], *, company: Company, now: datetime) -> int:
+    """Look at these; where one cannot be looked at, it keeps none of the others waiting."""
+    try:
+        return look_at(alerts, company=company, now=now)
+    except Exception:
+        log.exception("Alerts %s to %s could not be looked at", alerts[0].pk, alerts[-1].pk)
+    if len(alerts) == 1:
+        return 0
+    # Read anew: the first try may have changed them.
+    alone = [list(running().filter(pk=each.pk)) for each in alerts]
+    return sum(_guarded(each, company=company, now=now) for each in alone if each)
 
 
 def look_at(alerts: Sequence[Alert], *, company: Company, now: datetime) -> int:

@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from metrics.models import Company
 from northstar.lib import leases
+from teams.alerts import quieting
 from teams.channels import email, keeping, sending
 from teams.channels.base import ChannelError, Item, Message
 from teams.channels.email import Letter, MailError
@@ -164,22 +165,32 @@ def _hand_over(parcel: Parcel, name: str, *, company: Company, now: datetime) ->
         return
     try:
         hide = company.hide_numbers or parcel.via.hide_numbers
-        sending.send(parcel.via, message(reminders, name, company=company, hide=hide))
+        said = message(reminders, name, company=company, hide=hide, reader=parcel.recipient)
+        sending.send(parcel.via, said)
     except ChannelError as error:
         keeping.failed(parcel.via, error, now)
         raise
     keeping.worked(parcel.via, now)
 
 
-def message(reminders: Sequence[Reminder], name: str, *, company: Company, hide: bool) -> Message:
-    """What a chat is told: each thing with its one action, without a number where they are hidden."""
+def message(
+    reminders: Sequence[Reminder], name: str, *, company: Company, hide: bool, reader: User | None = None
+) -> Message:
+    """What a chat is told: each thing with its one action, without a number where they are hidden.
+
+    A chat with one `reader` has the link by which an alert of theirs is muted; others could use it too.
+    """
     items = [
-        Item(
-            each.subject, (each.plain_text or HIDDEN) if hide else each.text, told.address(each), each.action
-        )
+        Item(each.subject, _text(each, hide=hide, reader=reader), told.address(each), each.action)
         for each in reminders
     ]
     return Message(name, items, f"Northstar of {company.name}", settings.SITE_URL + reverse("inbox"))
+
+
+def _text(reminder: Reminder, *, hide: bool, reader: User | None) -> str:
+    text = (reminder.plain_text or HIDDEN) if hide else reminder.text
+    mute = quieting.address(reminder, reader)
+    return f"{text}\nMute or remove this alert: {mute}" if mute else text
 
 
 def _put_off(parcel: Parcel, tokens: dict[int, str], error: ChannelError, *, now: datetime) -> None:

@@ -79,7 +79,6 @@ EXPECTED: dict[str, set[str]] = {
     "calibration.view": SIGNED_IN,
     "alert.create": SIGNED_IN,
     "alert.own": {"teo"},
-    "alert.share": BOTH | {"idris"},
     "omtm.check_in": LEADERS | {"idris", "teo"},
     "people.view": ADMINS,
     "people.edit": ADMINS,

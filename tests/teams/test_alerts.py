@@ -14,10 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from metrics.models import Annotation, Company, Metric, Pull
 from northstar.lib import clock as our_clock
 from teams import evaluating
-from teams.alerts import acting, keeping, looking_back, pages, watching
+from teams.alerts import acting, keeping, looking_back, pages, quieting, watching, wording
 from teams.alerts.keeping import AlertError, Wish
+from teams.channels import email
 from teams.models import Alert, Channel, Delivery, Firing, Membership, Omtm, Reminder, Team, User
-from tests.teams.bets import omtm_of
+from teams.reminders import delivering
+from tests.teams.bets import at_once, omtm_of, shared_between_threads
 
 pytestmark = pytest.mark.django_db
 CALM = [430, 440, 435, 442, 438, 436, 441, 437]
@@ -307,3 +309,60 @@ def test_a_look_takes_the_same_number_of_queries_however_many_alerts(
         for condition in ("below", "outside_range", "no_data", "above", "changes_by"):
             alert_of(owner, other, condition=condition)
     assert queries() == few
+
+
+def test_its_mail_and_own_chat_have_the_link_that_mutes_it_and_a_shared_chat_has_not(
+    vera: User, company: Company, trials: Metric, weeks: Any
+) -> None:
+    alert = alert_of(vera, trials, periods=1)
+    weeks(trials, 390)
+    told = Reminder.objects.get(alert=alert)
+    link = f"/alerts/quiet/{quieting.token_of(alert)}/"
+    letter = email.compose(email.Letter(vera, [told], "alert"), company)
+    assert link in letter.body and link in str(letter.alternatives[0][0])
+    own = delivering.message([told], "alert", company=company, hide=False, reader=vera)
+    shared = delivering.message([told], "alert", company=company, hide=True)
+    assert link in own.items[0].text
+    assert shared.items[0].text == "Qualified trials went below your limit."
+
+
+def test_an_alert_that_cannot_be_looked_at_keeps_none_of_the_others_waiting(
+    vera: User, trials: Metric, make_metric: Any, make_weeks: Any, weeks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = make_metric("Broken"), alert_of(vera, trials, periods=1)
+    make_weeks(broken, "2026-09-21", CALM)
+    other = alert_of(vera, broken, periods=1)
+    make_weeks(broken, "2026-11-16", [390])
+    say = wording.said
+
+    def refuse(alert: Alert, *given: Any, **more: Any) -> wording.Said:
+        if alert.metric == broken:
+            raise RuntimeError("this one cannot be said")
+        return say(alert, *given, **more)
+
+    monkeypatch.setattr(wording, "said", refuse)
+    Alert.objects.update(looked_at=None)
+    weeks(trials, 390)
+    assert fired(other) == []
+    assert fired(sound) == [("2026-11-16", True)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_tell_it_once(
+    vera: User, trials: Metric, make_weeks: Any, clock: Any, tmp_path: Any
+) -> None:
+    alert = alert_of(vera, trials, periods=1)
+    clock.shift(timedelta(weeks=1))
+    make_weeks(trials, "2026-11-16", [390])
+
+    def look() -> int:
+        return watching.watch([trials.pk], now=our_clock.now())
+
+    def seen() -> Any:
+        return fired(alert), Delivery.objects.filter(reminder__alert=alert, channel="app").count()
+
+    with shared_between_threads(tmp_path):
+        counts = at_once(look, look, look)
+        (after,) = at_once(seen)
+    assert sorted(counts) == [0, 0, 1]
+    assert after == ([("2026-11-16", True)], 1)
