@@ -52,6 +52,8 @@ def _role(reminder: Reminder, subject: Subject) -> str:
         return "you made this alert"
     if reminder.rule == rules.CHANNEL_BROKEN:
         return "you connected this chat"
+    if reminder.rule == rules.WEEKLY_READY:
+        return "you chose the weekly mail"
     team = reminder.omtm.team if reminder.omtm else reminder.team
     if team is not None and team.pk in subject.led_team_ids:
         return f"you lead {team}"

@@ -103,6 +103,7 @@ def test_acknowledging_one_thing_says_nothing_of_others_without_a_bet(teo: User)
         ("teo", "half_way", "because you are in Marketing."),
         ("maren", "half_way", "because you lead the company."),
         ("maren", "source_failing", "because you run the sources. Everybody decides on numbers"),
+        ("vera", "weekly_ready", "because you chose the weekly mail."),
         ("vera", "alert", "because you made this alert."),
         ("vera", "channel_broken", "because you connected this chat."),
     ],
