@@ -17,9 +17,9 @@ from teams.reminders import reminding
 from teams.reviewing import due_count
 
 SECTIONS = {
-    "funnel": "funnel",
+    "funnel": "funnel", "omtm-later": "reviews",
     "home": "home", "drivers": "drivers", "north-star-driver": "drivers", "north-star": "home",
-    "annotation": "home", "event": "home", "team": "teams", "omtm-later": "reviews", "omtm": "teams", "candidate": "teams",
+    "annotation": "home", "event": "home", "team": "teams", "omtm": "teams", "candidate": "teams",
     "commitment": "teams", "portfolio": "teams", "gap": "teams", "lessons": "teams", "review": "reviews",
     "calibration": "reviews",
     "weekly": "weekly", "metric": "metrics", "source": "sources", "trial": "sources", "settings": "settings",

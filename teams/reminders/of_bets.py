@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet
 
 from northstar.lib.localtime import local_day
+from northstar.lib.workdays import next_working_day
 from teams.models import HealthSnapshot, Omtm, Review
 from teams.reminders import addressing, days, rules, snoozing, wording
 from teams.reminders.rules import SHIFT, Due
@@ -44,13 +45,23 @@ def wanted(omtms: list[Omtm], scene: Scene, newest: Newest) -> Iterator[Wanted]:
 def _dues(omtm: Omtm, scene: Scene) -> list[Due]:
     until = {"today": scene.day + SHIFT, "country": scene.company.country}
     if omtm.state == "in_review":
-        return rules.of_ended(omtm.end, **until)
+        return [*rules.of_ended(omtm.end, **until), *_awake(omtm, scene)]
     reviewed: bool = omtm.reviewed  # type: ignore[attr-defined]
     asked = rules.of_check_ins(omtm.start, omtm.end, every=scene.company.check_in_days, **until)
     # The newest Tuesday asks for all that an older one did.
     past = [due for due in asked if due.occurs_on <= scene.day][:-1]
     dues = rules.of_active(omtm.start, omtm.end, reviewed=reviewed, **until)
     return [*_start(omtm, scene), *dues, *(due for due in asked if due not in past)]
+
+
+def _awake(omtm: Omtm, scene: Scene) -> list[Due]:
+    """Whoever put the review off is asked again on the day they chose, or the working day after it."""
+    until = scene.snoozed.get(omtm.pk)
+    late = (rules.OVERDUE_AFTER, rules.ESCALATED_AFTER)
+    if until is None or until - omtm.end in late:
+        return []
+    told = next_working_day(until, scene.company.country)
+    return [Due(rules.REVIEW_OVERDUE, until, told, (rules.LEAD,))]
 
 
 def _start(omtm: Omtm, scene: Scene) -> list[Due]:

@@ -76,7 +76,7 @@ def _scene(now: datetime) -> Scene:
             if pk is not None:
                 told.setdefault((row.rule, kind, pk), []).append(one)
     snoozed: dict[int, date] = {}
-    for omtm_id, until in Snooze.objects.filter(until__gt=today).values_list("omtm_id", "until"):
+    for omtm_id, until in Snooze.objects.filter(omtm__state="in_review").values_list("omtm_id", "until"):
         snoozed[omtm_id] = max(until, snoozed.get(omtm_id, until))
     stopped = stale.stale_metrics(company=company, now=now)
     return Scene(company, now, today, day, stale=stopped, told=told, snoozed=snoozed)

@@ -61,6 +61,24 @@ def test_the_lead_hears_nothing_until_the_day_and_then_again(bet: Omtm, idris: U
     assert unseen(idris, date(2026, 11, 25)) == ["window_ended"]
 
 
+def test_on_that_day_the_lead_is_asked_again_once_and_by_message_too(
+    bet: Omtm, idris: User, clock: Any
+) -> None:
+    """Put off until Sunday 22 November: asked on Monday. What came before was told, or is due later."""
+    put_off(bet, idris, days=4)
+    for moment in ("2026-11-20 10:00", "2026-11-22 10:00"):
+        clock.move_to(f"{moment}+00:00")
+        reminding.remind(clocks.now())
+    assert not Reminder.objects.filter(rule="review_overdue").exists()
+    for moment in ("2026-11-23 10:00", "2026-11-24 10:00"):
+        clock.move_to(f"{moment}+00:00")
+        reminding.remind(clocks.now())
+    again = Reminder.objects.get(rule="review_overdue")
+    assert (again.key, again.occurs_on) == (f"review_overdue:omtm:{bet.pk}:2026-11-22", date(2026, 11, 23))
+    told = again.deliveries.values_list("recipient__name", "channel")
+    assert sorted(told) == [("Idris Vane", "app"), ("Idris Vane", "email")]
+
+
 def test_what_leaders_hear_goes_on(bet: Omtm, idris: User, maren: User) -> None:
     told(bet, "review_escalated", maren)
     put_off(bet, idris)
