@@ -34,13 +34,13 @@ def worked(channel: Channel, now: datetime) -> None:
 def failed(channel: Channel, error: ChannelError, now: datetime, *, tell: bool = True) -> None:
     """Count it. A dead channel is broken at once, any other after five failures in a row; its owner is told.
 
-    A service that asks to wait has not failed. Whoever calls twice for one failure tells nobody twice.
+    A service that asks to wait has not failed, and of a chat that was removed meanwhile nobody hears.
     """
     if error.retry_after is not None and not error.broken:
         return
     sentence = one_line(str(error), _MOST_ERROR)
     with transaction.atomic():
-        row = Channel.objects.filter(pk=channel.pk)
+        row = Channel.objects.filter(pk=channel.pk, archived_at=None)
         row.filter(failures__lt=_MOST_COUNTED).update(failures=F("failures") + 1)
         row.update(error=sentence)
         whole = row if error.broken else row.filter(failures__gte=FAILURES)

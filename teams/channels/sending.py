@@ -39,6 +39,15 @@ def send(channel: Channel, message: Message) -> None:
             permanent=True,
             broken=True,
         ) from None
+    if any(
+        each.required and not (secrets if each.secret else channel.settings).get(each.name)
+        for each in kind.fields
+    ):
+        raise ChannelError(
+            "This chat was removed, or what was entered for it is not whole. Enter it again.",
+            permanent=True,
+            broken=True,
+        )
     kind.send(channel.settings, secrets, message, door=door_for(channel.owner), now=clock.now())
 
 

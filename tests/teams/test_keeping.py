@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from northstar.lib import clock
-from teams.channels import keeping, sending
+from teams.channels import connecting, keeping, sending
 from teams.channels.base import ChannelError
 from teams.models import Channel, Delivery, Reminder, User
 from teams.reminders import addressing
@@ -90,6 +90,19 @@ def test_without_its_owner_the_leads_are_told_and_else_the_admins(
     assert keeping.answerable(make_chat(receivers, owner=bruno, team=team)) == [idris]
     assert keeping.answerable(make_chat(receivers, owner=None)) == [maren]
     assert keeping.answerable(make_chat(receivers, person=bruno)) == []
+
+
+def test_a_chat_removed_while_a_message_was_on_its_way_is_nobodys_trouble(
+    receivers: Receivers, idris: User
+) -> None:
+    chat = make_chat(receivers, owner=idris)
+    stale = Channel.objects.get()
+    connecting.remove(chat, actor=idris, now=clock.now())
+    sending.send(stale, message())
+    with pytest.raises(ChannelError, match="This chat was removed") as caught:
+        sending.send(Channel.objects.get(), message())
+    keeping.failed(stale, caught.value, clock.now())
+    assert Channel.objects.get().broken_at is None and not told()
 
 
 def test_f53_a_revoked_webhook_is_found_out_by_sending(receivers: Receivers, idris: User) -> None:
