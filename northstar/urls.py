@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("northstar.home.urls")),
     path("", include("northstar.portfolio.urls")),
     path("", include("northstar.wall.urls")),
+    path("", include("northstar.saving.urls")),
     path("", include("northstar.sharing.urls")),
     path("", include("metrics.urls.north_star")),
     path("", include("metrics.urls.metrics")),

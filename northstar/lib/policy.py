@@ -104,6 +104,7 @@ ACTIONS: dict[str, Rule] = {
     ),
     "metric.pin": ADMINS,
     "metric.export": SIGNED_IN,
+    "chart.save": SIGNED_IN,
     "source.view": ADMINS,
     "source.edit": ADMINS,
     "source.run": ADMINS,

@@ -29,6 +29,7 @@ EXPECTED: dict[str, set[str]] = {
     "funnel.edit": BOTH,
     "metric.view": SIGNED_IN,
     "metric.export": SIGNED_IN,
+    "chart.save": SIGNED_IN,
     "metric.define": ADMINS,
     "metric.define_typed": BOTH | {"idris"},
     "metric.type_values": BOTH | {"idris"},

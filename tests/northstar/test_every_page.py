@@ -25,6 +25,7 @@ NO_PAGE = {
     "source-next-runs",
     "portfolio-export",
     "calendar-feed",
+    "chart-file",
     "review-meeting-next",
     "omtm-calendar",
     "omtm-archive",

@@ -1,0 +1,1 @@
+"""Charts as files: PNG, SVG and CSV of what was drawn and stored."""
