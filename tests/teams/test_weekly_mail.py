@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from email import policy
 from email.parser import BytesParser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,6 @@ from teams.models import Channel, Delivery, Membership, Preference, Reminder, Te
 from teams.reminders import delivering, reminding
 from tests.cast import person
 from tests.metrics.charts.cases import focus
-from tests.teams.bets import at_once, shared_between_threads
 from tests.teams.posting import PostOffice, post_office
 from tests.teams.weekly_letters import NINE, NOON, SEVEN, SUNDAY, Page, frozen_week, kept_week, part, styles
 from tests.teams.weekly_letters import pictures as pictures_of
@@ -111,13 +109,6 @@ def test_what_an_older_version_froze_is_not_told(review: WeeklyReview) -> None:
     del review.content["letter"]
     review.save()
     assert announcing.announce(SEVEN) == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_tell_it_once(review: WeeklyReview, tmp_path: Path) -> None:
-    with shared_between_threads(tmp_path):
-        assert sorted(at_once(*[lambda: announcing.announce(SEVEN)] * 3)) == [0, 0, 1]
-        assert at_once(Delivery.objects.filter(channel="email").count) == [1]
 
 
 def test_numbers_that_are_complete_at_nine_are_told_at_nine(

@@ -31,3 +31,11 @@ def test_the_past_goes_with_the_demo_and_waits_for_nobody() -> None:
     past = Reminder.objects.filter(rule="check_in").exclude(closed_at=None)
     assert past.count() > 20 and not past.filter(is_demo=False).exists()
     assert not Delivery.objects.filter(reminder__in=past).exclude(channel="app").exists()
+
+
+def test_the_letter_of_last_monday_has_left_and_maren_has_not_seen_it() -> None:
+    told = Reminder.objects.get(rule="weekly_ready")
+    assert told.is_demo and told.text.startswith("Weekly active crews stands at 4,8")
+    assert not told.deliveries.exclude(state="sent").exists()
+    unseen = told.deliveries.filter(channel="app", seen_at=None)
+    assert [row.recipient.name for row in unseen if row.recipient] == ["Maren Tolk"]
