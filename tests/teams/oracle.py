@@ -67,6 +67,7 @@ class Focus:
     end: date
     half_held: date | None
     retired: date | None
+    opened: date | None = None
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,22 @@ def noon(day: date | None) -> datetime:
     return NEVER if day is None else datetime.combine(day, time(12), COMPANY).astimezone(UTC)
 
 
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), COMPANY).astimezone(UTC)
+
+
 def of_focus(focus: Focus, leaders: Sequence[str], last: date) -> Iterator[tuple[Item, datetime, datetime]]:
-    """(what, from when it is told at the latest run, until when it asks for something): M2 to M6."""
-    over = datetime.combine(focus.end + DAY, time(0), COMPANY).astimezone(UTC)
+    """(what, from when it is told at the latest run, until when it asks for something): M1 to M6."""
+    over = midnight(focus.end + DAY)
     retired = noon(focus.retired)
 
     def item(rule: str, day: date, told: date, to: Sequence[str]) -> Item:
         return Item(f"{rule}:omtm:{focus.pk}:{day}", rule, f"focus {focus.pk}", told, frozenset(to))
 
+    if focus.opened is not None:
+        # News for a week, and of use for two.
+        start = item("window_started", focus.opened, focus.opened, focus.team)
+        yield start, seven(focus.opened + 8 * DAY), min(midnight(focus.opened + 14 * DAY), over, retired)
     whole = [focus.start + DAY * number for number in range((focus.end - focus.start).days + 1)]
     middle = whole[len(whole) // 2]
     two_weeks = focus.end - 14 * DAY

@@ -216,7 +216,6 @@ def live(years: Years, runs: Sequence[datetime], rounds: Sequence[datetime]) -> 
             if now in worked:
                 lifecycle.advance(_today())
                 reminding.remind(now)
-                Reminder.objects.filter(rule__in=oracle.WAITS).update(urgent=False)  # TEMP
             delivering.deliver(now)
 
 
@@ -224,6 +223,8 @@ def expected(years: Years, runs: Sequence[datetime]) -> list[Item]:
     """What the rules of the calendar ask for, and what else the product wrote down, as it wrote it."""
     found: list[Item] = []
     for focus in years.focuses:
+        opening = [run for run in runs if run >= oracle.midnight(focus.start)][:1]
+        focus.opened = opening[0].astimezone(COMPANY).date() if opening else None
         found += oracle.written(oracle.of_focus(focus, years.leaders, years.last), runs, runs[0])
     found += oracle.written(
         oracle.of_star(years.star, years.owner, years.leaders, years.stars), runs, runs[0]
@@ -232,7 +233,7 @@ def expected(years: Years, runs: Sequence[datetime]) -> list[Item]:
 
 
 #: Rules of which the oracle knows the days itself; of the others it is told what happened.
-KNOWN = oracle.OF_REVIEWS | {"check_in", "north_star_review"}
+KNOWN = oracle.OF_REVIEWS | {"window_started", "check_in", "north_star_review"}
 
 
 def happened() -> list[Item]:
