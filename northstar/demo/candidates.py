@@ -55,7 +55,7 @@ THOUGHTS = (
         "16",
         "110",
         23,
-        9,
+        12,
         "We believe that a crew which sees tomorrow's gaps on its phone fills them itself, because half of "
         "the gaps we looked at could have been filled by a job in the next street.",
         ("corrected_jobs", "at_most", "0.06"),
@@ -106,6 +106,7 @@ def tell(metrics: Mapping[str, Metric], users: Mapping[str, User], days: Days) -
     """Candidates with their scores, and what people said of the bets that run."""
     joined = days.moment(days.monday(JOINED_WEEK))
     Membership.objects.filter(team__is_demo=True, user__is_demo=True).update(since=joined)
+    Team.objects.filter(is_demo=True).update(created_at=joined)
     team = Team.objects.get(slug="core-scheduling")
     for thought in THOUGHTS:
         _write_down(thought, team, metrics, users, days=days)

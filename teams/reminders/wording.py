@@ -153,12 +153,11 @@ def _started(omtm: Omtm, today: date) -> Words:
     aim = f"keep it {goal['range_words']} until {end}"
     if omtm.target is not None:
         aim = f"from {goal['from_words']} to {goal['to_words']} by {end}"
-    half = day_of(half_way(omtm.start, omtm.end))
-    asks = f"Half-time is around {half}." if today <= half_way(omtm.start, omtm.end) else ""
-    text = f"{subject}, {aim}. {asks} What will you try first?"
-    plain = f"{subject}, until {end}. {asks} What will you try first?"
-    path = reverse("omtm", args=[omtm.pk])
-    return words(subject, one_line(text, 2000), path, "Open the focus", plain=one_line(plain, 2000))
+    half = half_way(omtm.start, omtm.end)
+    asks = f"Half-time is around {day_of(half)}. " if today <= half else ""
+    text = f"{subject}, {aim}. {asks}What will you try first?"
+    plain = f"{subject}, until {end}. {asks}What will you try first?"
+    return words(subject, text, reverse("omtm", args=[omtm.pk]), "Open the focus", plain=plain)
 
 
 def _check_in(omtm: Omtm, latest: HealthSnapshot | None) -> Words:
@@ -170,7 +169,13 @@ def _check_in(omtm: Omtm, latest: HealthSnapshot | None) -> Words:
     text = f"{omtm}: {stands[0].lower()}{stands[1:]} {asked} One tap and one sentence."
     path = f"{reverse('omtm', args=[omtm.pk])}#check-in"
     subject = f"Ten seconds for {omtm}: how likely is it?"
-    return words(subject, text, path, "Check in", plain=f"{omtm}: {plain} One tap and one sentence.")
+    return words(
+        subject,
+        text,
+        path,
+        "Check in",
+        plain=f"{omtm}: {plain[0].lower()}{plain[1:]} One tap and one sentence.",
+    )
 
 
 def _aim(omtm: Omtm, latest: HealthSnapshot | None) -> str:

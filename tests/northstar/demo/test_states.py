@@ -22,8 +22,9 @@ from metrics.models import (
 from northstar.demo.days import Days
 from northstar.lib import clock, periods, windows
 from teams import goal_posts
-from teams.models import Effect, HealthSnapshot, Omtm, Reminder, Review, Team
+from teams.models import Delivery, Effect, HealthSnapshot, Omtm, Reminder, Review, Team
 from teams.models.omtm import CANDIDATE
+from teams.reminders import stale
 
 pytestmark = pytest.mark.django_db
 # (team, state, health of the newest week, reading as its page shows it, outcome or what it would be)
@@ -341,3 +342,22 @@ def test_what_bets_promised_cannot_be_told_from_chance_or_is_not_due() -> None:
 def test_no_bet_of_the_story_is_asked_whether_its_number_moved_alone() -> None:
     for document in ChartDocument.objects.filter(key__startswith="omtm:"):
         assert document.facts.get("goodhart") == [], document.key
+
+
+def test_its_states_are_told_to_whom_they_concern() -> None:
+    told = {rule: set(who) for rule, who in _told_in_the_app().items()}
+    assert told["no_focus"] == {"Noor Haverkamp", "Maren Tolk"}
+    assert told["candidate_waits"] == {"Teo Lindqvist"}
+    assert {"Bruno Achterberg", "Maren Tolk"} <= told["health_changed"]
+    assert told["commitment_missing"] <= {"Tamsin Reuter", "Piet Oorschot"}
+    later = clock.now() + timedelta(hours=24)
+    stopped = stale.stale_metrics(company=Company.current(), now=later)
+    assert [each.metric.slug for each in stopped.values()] == ["leads-from-partners"]
+
+
+def _told_in_the_app() -> dict[str, list[str]]:
+    rows = Delivery.objects.filter(channel="app").values_list("reminder__rule", "recipient__name")
+    found: dict[str, list[str]] = {}
+    for rule, name in rows:
+        found.setdefault(rule, []).append(name)
+    return found
