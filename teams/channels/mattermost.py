@@ -32,7 +32,7 @@ class Mattermost(WebKind):
             "address",
             "Webhook address",
             "In Mattermost: menu → Integrations → Incoming Webhooks → Add. It looks like "
-            "https://chat.example.com/hooks/….",
+            "https://chat.example.com/hooks/…",
         ),
     )
 

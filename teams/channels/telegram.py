@@ -28,7 +28,7 @@ class Telegram(WebKind):
         Field(
             "token",
             "Token of the bot",
-            "In Telegram: write /newbot to @BotFather. The token looks like 123456789:AA….",
+            "In Telegram: write /newbot to @BotFather. The token looks like 123456789:AA…",
         ),
         Field(
             "chat",
