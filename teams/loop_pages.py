@@ -42,6 +42,7 @@ def told(effect: Effect, *, today: date) -> dict[str, Any]:
         waiting = f"{change(effect.predicted, detail)} was predicted. {waiting}"
     return {
         "on": effect.on,
+        "file": f"effect:{effect.pk}",
         "title": detail.get("name", ""),
         "kind": "North Star" if effect.on == NORTH_STAR else "Driver",
         "pill": PILLS.get(effect.verdict, "too_early"),

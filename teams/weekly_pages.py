@@ -52,6 +52,7 @@ def page(review: WeeklyReview, *, company: Company, now: datetime, whole: bool) 
     restated = _restated(lines)
     for line in lines:
         line["id"] = line["key"].replace(":", "-")
+        line["file"] = f"weekly:{week_code(review.week)}:{line['id']}"
         line["drawing"] = Drawing({"wide": line["wide"], "wide-narrow": line["narrow"]})
         line["remarks"] = remarks.get(line["key"], [])
         line["older_words"] = _older(len(line["remarks"]) - 1)

@@ -15,13 +15,13 @@ from metrics.charts import picture
 from metrics.charts.picture import Caption, Look
 from metrics.models import ChartDocument, Company, Funnel, Metric, NorthStar
 from northstar.lib import spreadsheets
-from teams import concluding
-from teams.models import Omtm
+from teams import concluding, weekly_pages
+from teams.models import Effect, Omtm
 from teams.models.omtm import CANDIDATE
 
 KINDS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv; charset=utf-8"}
-#: Of a chart in a column of text; smaller ones keep their own width.
-WIDTH = 760
+#: What a drawing adds to the name of its object where its document does not say it.
+PARTS = {"why:north-star": "why it moved"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ def found(key: str, name: str) -> Chart | None:
     title, document = _document(key, kind, number)
     if not title or document is None or not document.sketches.get(name):
         return None
-    return Chart(title, document, name, _part(document.facts, name))
+    told = _part(document.facts, name)
+    own = told.get("title") or PARTS.get(key) or ""
+    return Chart(f"{title}: {own}" if own and own != title else title, document, name, told)
 
 
 def written(chart: Chart, kind: str, *, company: Company) -> bytes:
@@ -81,9 +83,37 @@ def written(chart: Chart, kind: str, *, company: Company) -> bytes:
     return picture.png(sketch, look, caption, width=picture.natural_width(sketch))
 
 
+def _effect(pk: int) -> tuple[str, ChartDocument | None]:
+    """What a bet did to the North Star or a driver, as it was drawn when it was judged."""
+    row = Effect.objects.select_related("omtm").filter(pk=pk).first()
+    if row is None:
+        return "", None
+    facts = {"sentence": row.words, "columns": ["Week", "Value"], "table": row.detail.get("table", [])}
+    sketches = {"wide": row.detail.get("wide", "")}
+    document = ChartDocument(key=f"effect:{pk}", sketches=sketches, facts=facts, drawn_on=row.due_on)
+    return f"{row.omtm.name}: effect on {row.detail.get('name', '')}", document
+
+
+def _line(place: str) -> tuple[str, ChartDocument | None]:
+    """Of "2026-W47:omtm-5" the frozen drawing of that line, under the name "wide"."""
+    code, _, wanted = place.partition(":")
+    week = weekly_pages.week_of(code)
+    review = weekly_pages.of_week(week) if week else None
+    lines = review.content.get("lines", []) if review else []
+    line = next((each for each in lines if each["key"].replace(":", "-") == wanted), None)
+    if review is None or line is None:
+        return "", None
+    facts = {name: line.get(name) for name in ("sentence", "table", "columns", "state")}
+    facts["as_of_words"] = f"week {code}"
+    day = review.frozen_at.date()
+    return line["name"], ChartDocument(key=place, sketches={"wide": line["wide"]}, facts=facts, drawn_on=day)
+
+
 def _document(key: str, kind: str, number: str) -> tuple[str, ChartDocument | None]:
     """(title, document) of a key whose object is there to be seen; ("", None) otherwise."""
     stored = ChartDocument.objects.filter(key=key)
+    if kind == "weekly":
+        return _line(number)
     if number and not (number.isascii() and number.isdigit() and len(number) < 19):
         number = ""
         return (_star(None), stored.first()) if key == "why:north-star" else ("", None)
@@ -99,6 +129,8 @@ def _document(key: str, kind: str, number: str) -> tuple[str, ChartDocument | No
     if kind == "funnel":
         funnel = Funnel.objects.filter(pk=number).values_list("name", flat=True).first()
         return funnel or "", stored.first()
+    if kind == "effect":
+        return _effect(int(number))
     if kind == "omtm":
         return _bet(int(number))
     return "", None

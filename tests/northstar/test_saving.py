@@ -80,6 +80,23 @@ def test_nothing_else_has_a_file(world: World, teo: User, path: str) -> None:
     assert as_somebody(teo).get(f"/charts/{path}").status_code == 404
 
 
+def test_a_line_of_a_weekly_review_is_saved_as_it_was_frozen(world: World, teo: User) -> None:
+    wide = ChartDocument.objects.get(key=f"metric:{world.metric.pk}").sketches["26w"]
+    world.weekly.content["lines"][0] |= {
+        "wide": wide,
+        "table": [["5 Oct", "=452"]],
+        "columns": ["Week", "Value"],
+    }
+    world.weekly.content["lines"][0] |= {"sentence": "A normal week."}
+    world.weekly.save()
+    client = as_somebody(teo)
+    files = FILE.findall(client.get("/weekly/2026-W41/?all=1").content.decode())
+    assert [path.rsplit(".", 1)[1] for path in files] == ["png", "svg", "csv"]
+    assert client.get(files[1]).status_code == 200
+    assert client.get(files[2]).content == b"Week,Value\r\n5 Oct,'=452\r\n"
+    assert client.get(files[1].replace("W41", "W40")).status_code == 404
+
+
 def test_what_no_page_shows_has_no_file(world: World, teo: User) -> None:
     path = f"/charts/metric:{world.metric.pk}/26w.png"
     assert Client().get(path).status_code == 302
