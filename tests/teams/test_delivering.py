@@ -137,6 +137,22 @@ def test_a_connection_reset_after_the_data_makes_at_most_one_duplicate_of_the_sa
     assert len({message["Message-ID"] for message in office.accepted}) == 1
 
 
+def test_a_letter_that_may_have_been_taken_is_repeated_as_it_was_and_what_is_new_waits_for_the_next(
+    office: PostOffice, told: Delivery
+) -> None:
+    office.answers = ["reset"]
+    delivering.deliver(NOW)
+    said = {"subject": "New", "text": "T", "path": "/", "action": "Look", "occurs_on": NOW.date()}
+    new = Reminder.objects.create(key="new", rule="signal", **said)
+    Delivery.objects.create(reminder=new, recipient=told.recipient, channel="email", next_due_at=NOW)
+    assert delivering.deliver(NOW + timedelta(minutes=6)) == 1
+    first, second = office.accepted
+    assert first["Message-ID"] == second["Message-ID"]
+    assert body(first, "text/plain") == body(second, "text/plain")
+    assert delivering.deliver(NOW + timedelta(days=1)) == 1
+    assert office.accepted[2]["Subject"] == "New"
+
+
 def test_a_server_that_answers_too_late_gets_the_same_letter_again_and_no_third(
     office: PostOffice, told: Delivery, settings: Any
 ) -> None:
