@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from metrics import backfilling, funnelling
+from metrics import backfilling, drawing, funnelling
 from metrics.models import (
     Annotation,
     Backfill,
@@ -92,6 +92,7 @@ def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any
     make_metric(f"{NAME} sent", slug="sent", source=sender)
     make_weeks(typed, "2026-09-07", [410, 421, 433, 440, 452])
     marketing.metrics.add(typed)
+    drawing.draw_metric(typed, clock.now())
     backfill = backfilling.begin(pulled, date(2026, 9, 7), date(2026, 10, 5), actor=maren)
     driver = drive(star, typed)
     driver.teams.add(marketing)
