@@ -51,16 +51,17 @@ def coverage(metric: Metric, *, company: Company, now: datetime) -> dict[str, An
     gaps = [each.start for each in covered if each.state in covering.FILLABLE]
     today = periods.local_day(now, company.zone)
     sentence = _sentence(covered, gaps, metric.grain, today=today) if covered else ""
-    source = metric.source
+    source, legend = metric.source, _legend(covered)
     squares = [calendar.Square(each.start, each.state, _words(each, metric.grain)) for each in covered]
     open_one = metric.backfills.filter(state__in=backfilling.OPEN).order_by("-id").first()
     return {
         "metric": metric,
         "sentence": sentence,
+        "legend_words": f"{', '.join(f'{words} {count}' for _, words, count in legend)}." if legend else "",
         "svg": calendar.draw(squares, metric.grain, says=f"Coverage of {metric.name}: {sentence}")
         if squares
         else "",
-        "legend": _legend(covered),
+        "legend": legend,
         "runs": _runs(covered, metric.grain)[:MOST_RUNS],
         "gaps": len(gaps),
         "fill": f"Fill {'this' if len(gaps) == 1 else 'these'} {_count(len(gaps), metric.grain)}",

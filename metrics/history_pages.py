@@ -56,13 +56,14 @@ def page(metric: Metric, day: date | None, *, company: Company, now: datetime) -
     then = remembering.as_seen(metric, at, company=company)
     current = series.weekly([metric], company=company, now=now, since=day - remembering.REACH)[metric.pk]
     found = differences(metric, then, current, at=at, today=today, company=company)
+    summary = _summary(found, day, today, grain=series.grain_of(metric))
     return {
         "day": day,
         "today": today,
         "known": any(point.value is not None for point in then),
         "differences": found,
-        "summary": _summary(found, day, today, grain=series.grain_of(metric)),
-        "chart": _chart(metric, then, current, day=day, today=today),
+        "summary": summary,
+        "chart": _chart(metric, then, current, day=day, today=today, summary=summary),
         "changes": restated,
         "previous": max((each.day for each in restated if each.day < day), default=None),
         "next": min((each.day for each in restated if day < each.day), default=None),
@@ -205,7 +206,13 @@ def _summary(found: Sequence[Difference], day: date, today: date, *, grain: str)
 
 
 def _chart(
-    metric: Metric, then: Sequence[Point], current: Sequence[Point], *, day: date, today: date
+    metric: Metric,
+    then: Sequence[Point],
+    current: Sequence[Point],
+    *,
+    day: date,
+    today: date,
+    summary: str,
 ) -> ChartDocument:
     """Both series, not kept: the former one grey behind today's."""
     first = day - SHOWN
@@ -223,12 +230,33 @@ def _chart(
         sentence="The grey line is what was known then, the coloured one what is known today.",
     )
     return ChartDocument(
-        key="",
+        key=f"history:{metric.pk}:{day.isoformat()}",
+        drawn_on=today,
+        facts=_facts(metric, spec, summary),
         sketches={
             "all": sketch.line(spec, width=WIDE[0], height=WIDE[1], today=today),
             "all-small": sketch.line(spec, width=NARROW[0], height=NARROW[1], today=today),
         },
     )
+
+
+def _facts(metric: Metric, spec: ChartSpec, summary: str) -> dict[str, Any]:
+    """Both series side by side, newest first."""
+    then = {point.start: spec.show(point.value) for point in spec.grey}
+    current = {point.start: spec.show(point.value) for point in spec.points}
+    return {
+        "title": spec.title.removeprefix(f"{metric.name}, "),
+        "sentence": f"{summary} {spec.sentence}",
+        "columns": [spec.grain.capitalize(), "Known then", "Known today"],
+        "table": [
+            [
+                formatting.period_words(start, spec.grain),
+                then.get(start, formatting.NOTHING),
+                current.get(start, formatting.NOTHING),
+            ]
+            for start in sorted(then | current, reverse=True)
+        ],
+    }
 
 
 def _known(value: float | None, metric: Metric) -> str:

@@ -171,9 +171,15 @@ def _stands(omtm: Omtm, weighed: Weighed | None) -> str:
     return telling.show(weighed.baseline, omtm.metric)
 
 
+def drawing(omtm: Omtm, *, today: date, now: datetime) -> ChartDocument | None:
+    """The chart of its page, drawn anew; None while there is too little to weigh."""
+    return _drawing(omtm, _weighed(omtm, today=today, now=now), today)
+
+
 def _drawing(omtm: Omtm, weighed: Weighed | None, today: date) -> ChartDocument | None:
     """Baseline, plan and target as they would stand if it began as it is."""
     from metrics.charts import sketch
+    from metrics.charts.table import data_table
 
     if weighed is None or not weighed.points:
         return None
@@ -184,7 +190,10 @@ def _drawing(omtm: Omtm, weighed: Weighed | None, today: date) -> ChartDocument 
         sketch.line(spec, width=width, height=height, today=today)
         for width, height in ((760, 320), (360, 270))
     )
-    return ChartDocument(sketches={"preview": wide, "preview-narrow": narrow})
+    columns, rows = data_table(spec)
+    facts = {"sentence": charting.goal_sentence(shown, today), "columns": columns, "table": rows}
+    sketches = {"preview": wide, "preview-narrow": narrow}
+    return ChartDocument(key=f"candidate:{omtm.pk}", sketches=sketches, facts=facts, drawn_on=today)
 
 
 def _measured(star: NorthStar | None) -> Any:

@@ -96,7 +96,7 @@ def held(review: Review, *, company: Company, today: date) -> dict[str, Any]:
     return {
         "review": review,
         "facts": facts,
-        "chart": review_facts.document_of(facts),
+        "chart": review_facts.document_of(review),
         "title": facts.get("name") or words["name"],
         "what": words["what"],
         "team": facts.get("team") or words["team"],

@@ -59,8 +59,15 @@ def document_of(omtm: Omtm) -> ChartDocument | None:
             figure=record["figure"],
             sketches=record["sketches"],
             facts=record["facts"],
+            drawn_on=_day(record),
         )
     return ChartDocument.objects.filter(key=charting.key_of(omtm)).first()
+
+
+def _day(record: dict[str, Any]) -> date | None:
+    """When the record was frozen."""
+    moment = record.get("frozen_at")
+    return datetime.fromisoformat(moment).date() if moment else None
 
 
 def _terms(omtm: Omtm) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from metrics.analysis.points import Point
 from metrics.models import ChartDocument, Company, NorthStar, NorthStarVersion
 from northstar.lib import periods
 from teams import activity, charting, ledger
-from teams.models import Omtm
+from teams.models import Omtm, Review
 from teams.models.omtm import AT_A_COST, OUTCOMES
 
 Facts = dict[str, Any]
@@ -87,10 +87,11 @@ def recorded(omtm: Omtm, record: Facts, *, company: Company, now: datetime) -> F
     return beside(omtm, ChartDocument(key=charting.key_of(omtm), **chart), company=company, now=now)
 
 
-def document_of(facts: Facts) -> ChartDocument | None:
+def document_of(review: Review) -> ChartDocument | None:
     """The chart that was frozen with a review."""
-    chart = facts.get("chart")
-    return ChartDocument(key="frozen", **chart) if chart else None
+    chart = review.facts.get("chart")
+    day = review.held_at.date() if review.held_at else None
+    return ChartDocument(key=f"review:{review.pk}", drawn_on=day, **chart) if chart else None
 
 
 def _chart(document: ChartDocument | None) -> Facts | None:

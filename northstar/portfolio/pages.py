@@ -29,9 +29,8 @@ def portfolio(standing: Standing, wanted: Asked, subject: Subject) -> dict[str, 
     """The context of the page."""
     rows = rows_of(standing, subject)
     shown = asking.chosen(rows, wanted)
-    kept = {row.card.pk for row in shown}
     return {
-        "helping": helping.section(standing, [bet for bet in standing.shown if bet.pk in kept], subject),
+        "helping": helped(standing, shown, subject),
         "wanted": wanted,
         "query": wanted.query(),
         "headings": asking.headings(wanted),
@@ -42,6 +41,12 @@ def portfolio(standing: Standing, wanted: Asked, subject: Subject) -> dict[str, 
         "counts": counts_of(row.card for row in shown),
         **_choices(rows, standing),
     }
+
+
+def helped(standing: Standing, shown: Iterable[Row], subject: Subject) -> dict[str, Any]:
+    """Where help counts most among the lines that are shown."""
+    kept = {row.card.pk for row in shown}
+    return helping.section(standing, [bet for bet in standing.shown if bet.pk in kept], subject)
 
 
 def csv_lines(standing: Standing, wanted: Asked, subject: Subject) -> list[list[str]]:

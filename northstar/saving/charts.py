@@ -15,6 +15,8 @@ from metrics.charts import picture
 from metrics.charts.picture import Caption, Look
 from metrics.models import ChartDocument, Company, Funnel, Metric, NorthStar
 from northstar.lib import spreadsheets
+from northstar.saving import asked
+from northstar.saving.asked import Reader
 from teams import concluding, weekly_pages
 from teams.models import Effect, Omtm
 from teams.models.omtm import CANDIDATE
@@ -36,7 +38,8 @@ class Chart:
     def tag(self, kind: str) -> str:
         """Another one wherever the file would be another one."""
         sketch = self.document.sketches[self.name]
-        content = f"{self.title}\0{kind}\0{self.name}\0{sketch}\0{self.told.get('table')}\0{self.sentence}"
+        around = f"{self.title}\0{self.sentence}\0{self.age}\0{self.document.drawn_on}"
+        content = f"{kind}\0{self.name}\0{sketch}\0{self.told.get('table')}\0{around}"
         return f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
 
     @property
@@ -48,6 +51,11 @@ class Chart:
         return next((str(each) for each in words if each), "")
 
     @property
+    def age(self) -> str:
+        facts = self.document.facts
+        return str(facts.get("as_of_words") or facts.get("period") or "")
+
+    @property
     def filename(self) -> str:
         """ "weekly-active-crews-26w-2026-11-29", without its ending."""
         day = self.document.drawn_on
@@ -55,10 +63,13 @@ class Chart:
         return "-".join(part for part in parts if part)
 
 
-def found(key: str, name: str) -> Chart | None:
+def found(key: str, name: str, reader: Reader) -> Chart | None:
     """The drawing of that name under that key; None where a page would not show it either."""
     kind, _, number = key.partition(":")
-    title, document = _document(key, kind, number)
+    if kind in asked.KINDS:
+        title, document = asked.found(kind, number, reader)
+    else:
+        title, document = _document(key, kind, number)
     if not title or document is None or not document.sketches.get(name):
         return None
     told = _part(document.facts, name)
@@ -70,11 +81,9 @@ def written(chart: Chart, kind: str, *, company: Company) -> bytes:
     """The file of that kind. Raises picture.PictureError where it cannot be drawn."""
     if kind == "csv":
         return _table(chart.told).encode()
-    facts = chart.document.facts
-    state = str(facts.get("state") or "")
-    age = str(facts.get("as_of_words") or facts.get("period") or "")
+    state = str(chart.document.facts.get("state") or "")
     day = chart.document.drawn_on
-    source = " · ".join(filter(None, (company.name, age, f"drawn {day:%-d %b %Y}" if day else "")))
+    source = " · ".join(filter(None, (company.name, chart.age, f"drawn {day:%-d %b %Y}" if day else "")))
     caption = Caption(chart.title, chart.sentence, source)
     sketch = chart.document.sketches[chart.name]
     look = Look("light", state, ("funnel-trend",) if chart.document.key.startswith("funnel:") else ())

@@ -12,12 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from metrics import drawing
-from metrics.charts import picture
 from metrics.models import ChartDocument
 from northstar.lib import clock
 from teams import evaluating
 from teams.models import Team, User
-from tests.northstar.world import World, as_somebody, make_world, routes
+from tests.northstar.world import World, as_somebody, make_world
+from tests.teams.bets import omtm_of
 
 Make = Callable[..., Any]
 FILE = re.compile(r"/charts/[^/\"]+/[\w-]+\.(?:png|svg|csv)")
@@ -33,26 +33,6 @@ def world(
     drawing.draw_stars(clock.now())
     evaluating.evaluate(clock.now())
     return made
-
-
-@pytest.mark.parametrize("name", ["home", "metric", "team", "omtm", "north-star", "funnel"])
-def test_every_chart_of_a_page_has_its_three_files(world: World, teo: User, name: str) -> None:
-    client = as_somebody(teo)
-    route = next(route for route in routes() if route.name == name)
-    text = client.get(world.path(route)).content.decode()
-    parts = re.split(r'class="(?:chart-box|drawing)[ "]', text)[1:]
-    charts = len([part for part in parts if "<svg" in part.split("</figure>")[0]])
-    files = FILE.findall(text)
-    assert charts and len(files) == 3 * charts, (charts, files)
-    for path in files:
-        answer = client.get(path)
-        assert answer.status_code == 200 and answer.content, path
-        assert re.search(r'filename="[\w-]+-\d{4}-\d\d-\d\d\.\w{3}"', answer["Content-Disposition"]), path
-        if path.endswith("png"):
-            assert picture.size(answer.content)[0] > 500
-        if path.endswith("svg"):
-            assert answer.content.startswith(b"<svg") and b"class=" not in answer.content
-            assert "Brindlewick" in answer.content.decode()
 
 
 def test_a_table_is_safe_in_a_spreadsheet(world: World, teo: User) -> None:
@@ -74,7 +54,10 @@ def test_whoever_has_a_file_gets_it_again_only_when_it_changed(world: World, teo
 @pytest.mark.parametrize(
     "path",
     ["metric:987/26w.png", "metric:1/nothing.png", "user:1/26w.png", "omtm:x/all.svg", "metric:٣/26w.csv",
-     "metric:99999999999999999999/26w.png", "north-star/26w.exe", "why:x/26w.png"],
+     "metric:99999999999999999999/26w.png", "north-star/26w.exe", "why:x/26w.png",
+     "history:1:2026-99-01/all.png", "history:1:2099-01-01/all.csv", "history:x:2026-11-01/all.csv",
+     "candidate:1/preview.png", "review:987/all.png", "calibration:few/all.csv", "calibration/all.csv",
+     "helping:1/all.csv", "gaps:1/all.png", "coverage:/calendar.csv"],
 )  # fmt: skip
 def test_nothing_else_has_a_file(world: World, teo: User, path: str) -> None:
     assert as_somebody(teo).get(f"/charts/{path}").status_code == 404
@@ -110,3 +93,56 @@ def test_a_file_costs_a_few_questions(world: World, teo: User) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(f"/charts/omtm:{world.omtm.pk}/all.svg").status_code == 200
     assert len(asked) <= 7
+
+
+def test_a_file_asks_for_the_right_of_its_page(world: World, maren: User, teo: User) -> None:
+    path = f"/charts/coverage:{world.metric.pk}/calendar.csv"
+    assert as_somebody(maren).get(path).status_code == 200
+    assert as_somebody(teo).get(path).status_code == 404
+
+
+def test_where_help_counts_is_saved_as_it_was_filtered(world: World, teo: User) -> None:
+    document = ChartDocument.objects.get(key=f"omtm:{world.omtm.pk}")
+    document.facts |= {"state": "on_track", "attainment_ahead": 0.8}
+    document.save()
+    type(world.omtm).objects.filter(pk=world.omtm.pk).update(expected_effect=200)
+    client = as_somebody(teo)
+    files = FILE.findall(client.get("/portfolio/?state=on_track").content.decode())
+    page = client.get("/portfolio/?state=on_track").content.decode()
+    assert files[2] == "/charts/helping/all.csv" and f'href="{files[2]}?state=on_track"' in page
+    assert world.omtm.team.name in client.get(f"{files[2]}?state=on_track").content.decode()
+    assert client.get(f"{files[2]}?state=off_track").status_code == 404
+
+
+def test_the_past_is_saved_beside_today(world: World, teo: User) -> None:
+    day = f"{clock.now():%Y-%m-%d}"
+    lines = (
+        as_somebody(teo)
+        .get(f"/charts/history:{world.metric.pk}:{day}/all.csv")
+        .content.decode()
+        .split("\r\n")
+    )
+    assert lines[0] == "Week,Known then,Known today"
+    assert all(len(set(line.split(",")[1:])) == 1 for line in lines[2:-1])
+
+
+def test_a_file_that_is_drawn_when_asked_for_costs_no_more_with_more_bets(
+    world: World, maren: User, platform: Team
+) -> None:
+    client = as_somebody(maren)
+    paths = ["helping/all.csv", "gaps/all.csv", f"candidate:{world.asked.pk}/preview.csv"]
+
+    def cost() -> list[int]:
+        found = []
+        for path in paths:
+            with CaptureQueriesContext(connection) as asked:
+                client.get(f"/charts/{path}")
+            found.append(len(asked))
+        return found
+
+    cost()
+    before = cost()
+    omtm_of(platform, world.metric, name="Another", start=world.omtm.start.isoformat())
+    evaluating.evaluate(clock.now())
+    cost()
+    assert cost() == before
