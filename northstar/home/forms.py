@@ -13,7 +13,7 @@ from northstar.lib import workdays
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Name, time zone and country of the company."""
+    """Name, time zone and country of the company, and what may leave it."""
 
     zone = forms.CharField(
         label="Time zone",
@@ -38,8 +38,9 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Company
-        fields = ("name", "zone", "country", "share_links")
-        labels = {"name": "Name of the company"}
+        fields = ("name", "zone", "country", "share_links", "hide_numbers")
+        labels = {"name": "Name of the company", "hide_numbers": "No values in chats and webhooks"}
+        help_texts = {"hide_numbers": "Messages there then say what happened, without the numbers."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

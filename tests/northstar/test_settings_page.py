@@ -29,6 +29,12 @@ def test_an_admin_changes_name_zone_and_country(admin: Client, maren: Any) -> No
     assert (row.actor, row.before["zone"], row.after["zone"]) == (maren, "Europe/Berlin", "Europe/London")
 
 
+def test_an_admin_keeps_values_out_of_chats(admin: Client) -> None:
+    assert admin.post("/settings/", ANSWERS | {"hide_numbers": "on"}).status_code == 302
+    assert Company.current().hide_numbers is True
+    assert AuditRow.objects.get(action="company.edit").after["hide_numbers"] is True
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
