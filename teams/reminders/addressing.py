@@ -22,10 +22,11 @@ def tellings(reminder: Reminder, user: User, now: datetime) -> list[Delivery]:
     """In the app it is told by being there; by message over the first way that the person left open.
 
     When a message leaves is for `planning` to say. No query where `user` came with its preference.
+    Of the invented company real people are told in the app only.
     """
     rows = [Delivery(reminder=reminder, recipient=user, channel="app", state="sent", sent_at=now)]
     wanted = preference(user)
-    if wants(wanted, reminder.rule):
+    if wants(wanted, reminder.rule) and (user.is_demo or not reminder.is_demo):
         if wanted.channel is not None and works(wanted.channel):
             row = Delivery(reminder=reminder, recipient=user, channel="chat", via=wanted.channel)
             rows.append(_due(row, now))

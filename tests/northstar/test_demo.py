@@ -18,7 +18,7 @@ from northstar.demo import loading, removing, story
 from northstar.demo.days import Days
 from northstar.lib import clock
 from teams import evaluating
-from teams.models import Guardrail, Omtm, Team, User
+from teams.models import Delivery, Guardrail, Omtm, Team, User
 from tests.cast import person
 from tests.northstar import brindlewick
 
@@ -140,7 +140,9 @@ def test_a_refresh_keeps_what_is_real_and_the_password(real: Metric) -> None:
     evaluating.evaluate(clock.now())
     before = counts()
     assert "ends today" in said("--refresh")
-    assert counts() == before
+    told = Delivery.objects.filter(recipient__is_demo=False)
+    assert {each.channel for each in told} <= {"app"}
+    assert counts() == before | {"teams.Delivery": before["teams.Delivery"] + told.count()}
     assert real.observations.count() == 1
     assert brindlewick.person("maren").password == "kept"
 

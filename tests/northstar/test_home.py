@@ -22,7 +22,7 @@ from tests.northstar.focuses import draw_omtm, make_omtm, make_team
 
 pytestmark = pytest.mark.usefixtures("clock")
 Make = Callable[..., Any]
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 
 
 def opened(client: Client, user: User, path: str = "/") -> str:
