@@ -67,7 +67,7 @@ class Story:
     """How a condition went: whether it holds after the newest period, since when, and when it began.
 
     `holds` is None before anything is known. `beginnings` leaves out what held already when the series
-    began; `current` is the one of them that holds now.
+    began (not after a first unknown period); `current` is the one of them that holds now.
     """
 
     holds: bool | None
@@ -164,12 +164,14 @@ def in_state(weeks: Iterable[Week], *, state: str) -> list[Seen]:
 def story(seen: Sequence[Seen], *, periods: int, fired: Collection[date] = ()) -> Story:
     """The story of a condition that begins and ends after `periods` in a row.
 
-    What `fired` on a period began there, whatever its value has become since: it was told.
+    What holds from the first period on was there already; what follows periods of which nobody knew anything
+    begins with the first ones that are known: a bet that is bad from its first judged week is news. What `fired` on a period began there, whatever its value has become since: it was told.
     """
     state: bool | None = None
     on = off = 0
     since = run_from = None
     begun, current = list[Beginning](), None
+    in_the_dark = bool(seen) and seen[0].holds is None
     for each in seen:
         if each.holds:
             run_from = each.period if on == 0 else run_from
@@ -180,7 +182,7 @@ def story(seen: Sequence[Seen], *, periods: int, fired: Collection[date] = ()) -
             state, since, current = True, run_from if on else each.period, None
         if each.holds and not state and on >= periods:
             assert run_from is not None
-            if state is False:
+            if state is False or in_the_dark:
                 current = Beginning(each, run_from)
                 begun.append(current)
             state, since = True, run_from
