@@ -13,6 +13,7 @@ from datetime import date
 
 from metrics.analysis.locking import CHANGES, Judged
 from metrics.analysis.points import RATIO, Point, complete_points, next_start
+from metrics.analysis.rolling import CARRIED
 from metrics.analysis.watching import Stretch
 from metrics.analysis.xmr import beyond
 
@@ -90,7 +91,7 @@ class Memory:
 
 
 def past_limit(points: Sequence[Point], *, side: str, limit: float, kind: str, min_den: int) -> list[Seen]:
-    """Above or below a limit, strictly; a share of too few (`min_den`) says nothing."""
+    """Above or below a limit, strictly; a share of too few (`min_den`) and a value carried forward say nothing."""
     found = []
     for point in complete_points(points):
         value = _of_enough(point, kind=kind, min_den=min_den)
@@ -135,9 +136,10 @@ def out_of_range(points: Sequence[Point], rows: Sequence[Judged], stretches: Seq
 
 
 def silent(points: Sequence[Point]) -> list[Seen]:
-    """Complete periods without a value; a share of nothing (denominator 0) was told, and is no silence."""
+    """Complete periods without a value of their own: nothing, or one carried forward. A share of nothing
+    (denominator 0) was told, and is no silence."""
     return [
-        Seen(point.start, point.value is None and point.denominator != 0, point.value)
+        Seen(point.start, _carried(point) or (point.value is None and point.denominator != 0), point.value)
         for point in complete_points(points)
     ]
 
@@ -231,7 +233,11 @@ def by_level(basis: str) -> bool:
 
 def _of_enough(point: Point, *, kind: str, min_den: int) -> float | None:
     few = kind == RATIO and point.denominator is not None and point.denominator < min_den
-    return None if few else point.value
+    return None if few or _carried(point) else point.value
+
+
+def _carried(point: Point) -> bool:
+    return point.note == CARRIED
 
 
 def _slack(size: float) -> float:

@@ -22,6 +22,7 @@ from metrics.analysis.points import (
 )
 
 CARRY_AT_MOST = 3
+CARRIED = "carried forward"
 #: 5 of 7 days: a flow with fewer of its days is not scaled up but left empty.
 ENOUGH_DAYS = 5 / 7
 
@@ -46,7 +47,7 @@ def fill_missing(
             point = replace(point, value=0.0)
         elif policy == "carry" and held is not None and carried < CARRY_AT_MOST:
             carried += 1
-            point = replace(held, start=start, complete=point.complete, note="carried forward")
+            point = replace(held, start=start, complete=point.complete, note=CARRIED)
         filled.append(point)
         start = next_start(start, grain)
     return filled

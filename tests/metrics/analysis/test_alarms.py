@@ -14,6 +14,7 @@ from metrics.analysis import alarms
 from metrics.analysis.alarms import Memory, Seen, Week
 from metrics.analysis.locking import judged
 from metrics.analysis.points import Point
+from metrics.analysis.rolling import fill_missing
 from metrics.analysis.watching import Stretch
 from metrics.analysis.xmr import around
 
@@ -121,6 +122,15 @@ def test_silence_is_a_complete_period_without_a_value_and_not_a_share_of_nothing
     rows = points([1, None, None, 2])
     rows[2] = replace(rows[2], denominator=0)
     assert holds(alarms.silent(rows)) == "-+--"
+
+
+def test_a_value_carried_forward_is_no_new_period_and_breaks_no_silence() -> None:
+    known = {day(0): Point(day(0), 9), day(3): Point(day(3), 2)}
+    rows = fill_missing(known, "carry", first=day(0), last=day(3), grain="week")
+    series = {"kind": "flow_sum", "min_den": 0}
+    assert holds(alarms.past_limit(rows, side="above", limit=5, **series)) == "+??-"
+    assert holds(alarms.changed(rows, by=0.1, points_of_percent=False, grain="week", **series)) == "????"
+    assert holds(alarms.silent(rows)) == "-++-"
 
 
 def test_behind_the_plan_knows_which_way_is_good() -> None:
