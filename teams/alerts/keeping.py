@@ -21,7 +21,8 @@ from teams.models.omtm import RUNNING
 MOST = 50
 MUTES = (7, 30, 90)
 SAID = ("metric", "omtm", "condition", "limit", "state", "periods", "every_days", "channel", "holds",
-        "held_since", "looked_at", "looked_to")  # fmt: skip
+        "held_since", "looked_at", "looked_to", "begun_at")  # fmt: skip
+_ASKS = ("metric_id", "omtm_id", "condition", "limit", "state", "periods")
 
 
 class AlertError(ValueError):
@@ -73,7 +74,10 @@ def make(owner: User, wish: Wish, *, now: datetime) -> Alert:
 
 def change(alert: Alert, wish: Wish, *, now: datetime) -> Alert:
     """The same alert with another sentence; it begins anew, and its past stays. AlertError."""
+    asked = [getattr(alert, name) for name in _ASKS]
     _begin(wish.into(alert), now)
+    if asked != [getattr(alert, name) for name in _ASKS]:
+        alert.begun_at = now
     with transaction.atomic():
         User.objects.select_for_update().get(pk=alert.owner_id)
         own = Alert.objects.filter(owner=alert.owner_id, archived_at=None).exclude(pk=alert.pk)
@@ -132,6 +136,5 @@ def _begin(alert: Alert, now: datetime) -> None:
 
 def _refuse_twin(alert: Alert, own: QuerySet[Alert]) -> None:
     """The same sentence twice would say everything twice."""
-    same = ("metric_id", "omtm_id", "condition", "limit", "state", "periods", "channel_id")
-    if own.filter(**{name: getattr(alert, name) for name in same}).exists():
+    if own.filter(**{name: getattr(alert, name) for name in (*_ASKS, "channel_id")}).exists():
         raise AlertError("You have this alert already.")

@@ -66,7 +66,7 @@ def look_at(alerts: Sequence[Alert], *, company: Company, now: datetime) -> int:
         records[firing.alert_id].append(firing)
     quiet, fired = list[Alert](), 0
     for place, alert in enumerate(alerts):
-        one, own = found[place], records[alert.pk]
+        one, own = found[place], _of_now(alert, records[alert.pk])
         alert.looked_at = now
         if one.doubt:
             quiet.append(alert)
@@ -116,6 +116,11 @@ def _due(changed: Iterable[int], midnight: datetime) -> list[Alert]:
     return list(running().filter(asked).order_by("id"))
 
 
+def _of_now(alert: Alert, firings: Iterable[Firing]) -> list[Firing]:
+    """Those of what it asks now: by another question they can be neither judged nor remembered."""
+    return [each for each in firings if alert.begun_at is None or each.at > alert.begun_at]
+
+
 def _revise(alert: Alert, firings: Iterable[Firing], found: Read, *, now: datetime) -> None:
     """Note the firings that revised values take back, and take the note away where they stand again."""
     since = found.seen[0].period if found.seen else date.max
@@ -156,22 +161,21 @@ def _fire(
         kept = Alert.objects.select_for_update().get(pk=alert.pk)
         if _as_read(kept) != before:
             return 0
-        earlier = list(Firing.objects.filter(alert=kept))
+        earlier = _of_now(kept, Firing.objects.filter(alert=kept))
         told = _may_tell(kept, begun, earlier, company=company, now=now)
         firing, made = Firing.objects.get_or_create(
             alert=kept,
             period=begun.period,
             defaults={"at": now, "value": begun.seen.value, "told": told, "sentence": words.sentence},
         )
-        if not made:
-            return 0
         story = alarms.news(memory_of(kept, earlier), found.seen, periods=kept.periods)[0]
         remember(kept, story, found)
         kept.looked_at = now
         kept.save(update_fields=_LOOK)
-        if told:
+        # What it asked before it was changed may have fired in that period already.
+        if made and told:
             _tell(alert, firing, words, today=local_day(now, company.zone), now=now)
-    return 1
+    return int(made)
 
 
 def _as_read(alert: Alert) -> AsRead:

@@ -42,6 +42,9 @@ class Alert(models.Model):
     held_since = models.DateField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
     looked_to = models.DateField(null=True, blank=True, help_text="The newest period that was looked at.")
+    begun_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it began to ask what it asks; none: it never asked else."
+    )
     muted_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)

@@ -286,6 +286,33 @@ def test_changing_an_alert_begins_anew(vera: User, trials: Metric, weeks: Any) -
     assert len(fired(alert)) == 2
 
 
+def test_what_an_alert_told_before_it_was_changed_is_not_judged_by_its_new_question(
+    vera: User, trials: Metric, weeks: Any
+) -> None:
+    alert = alert_of(vera, trials, every_days=30)
+    weeks(trials, 390, 390)
+    alert.refresh_from_db()
+    wish = Wish(trials, "below", limit=Decimal(100), periods=1, every_days=30)
+    keeping.change(alert, wish, now=our_clock.now())
+    weeks(trials, 430)
+    assert Firing.objects.get(alert=alert).undone_at is None
+    weeks(trials, 90)
+    assert [told for _, told in fired(alert)] == [True, True]
+
+
+def test_an_alert_that_is_told_less_often_remembers_what_it_told(
+    vera: User, trials: Metric, weeks: Any
+) -> None:
+    alert = alert_of(vera, trials, periods=1)
+    weeks(trials, 390)
+    alert.refresh_from_db()
+    keeping.change(
+        alert, Wish(trials, "below", limit=Decimal(400), periods=1, every_days=90), now=our_clock.now()
+    )
+    weeks(trials, 410, 390)
+    assert [told for _, told in fired(alert)] == [True, False]
+
+
 @pytest.mark.one_database
 def test_a_look_takes_the_same_number_of_queries_however_many_alerts(
     vera: User, teo: User, marketing: Team, trials: Metric, make_metric: Any, make_weeks: Any
