@@ -91,7 +91,7 @@ class Memory:
 
 
 def past_limit(points: Sequence[Point], *, side: str, limit: float, kind: str, min_den: int) -> list[Seen]:
-    """Above or below a limit, strictly; a share of too few (`min_den`) and a value carried forward say nothing."""
+    """Above or below a limit, strictly; too few (`min_den`) or a value carried forward say nothing."""
     found = []
     for point in complete_points(points):
         value = _of_enough(point, kind=kind, min_den=min_den)
@@ -166,8 +166,9 @@ def in_state(weeks: Iterable[Week], *, state: str) -> list[Seen]:
 def story(seen: Sequence[Seen], *, periods: int, fired: Collection[date] = ()) -> Story:
     """The story of a condition that begins and ends after `periods` in a row.
 
-    What holds from the first period on was there already; what follows periods of which nobody knew anything
-    begins with the first ones that are known: a bet that is bad from its first judged week is news. What `fired` on a period began there, whatever its value has become since: it was told.
+    What holds from the first period on was there already. What follows periods of which nobody knew anything
+    begins with the first that are known: a bet that is bad from its first judged week is news. What `fired`
+    on a period began there, whatever its value has become since: it was told.
     """
     state: bool | None = None
     on = off = 0
