@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -21,6 +22,9 @@ from teams.reminders.wording import after_heading, one_line
 
 #: Answers of a mail server about us, not about the letter: signing in failed, or is asked for.
 _ABOUT_US = range(530, 540)
+#: The sizes of letters are answered where the sender is named.
+_TOO_LARGE = 552
+_ABOUT_THE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 _ONE_LINE = 76
 _MOST_ERROR = 300
 
@@ -152,12 +156,24 @@ def _read(error: OSError) -> MailError:
     else:
         code, words = getattr(error, "smtp_code", None), getattr(error, "smtp_error", "")
     if code is None:
-        sentence = one_line(f"The mail server did not answer: {error}", _MOST_ERROR)
-        # smtplib's word for a connection that ended on the way has no number: the letter may have been taken.
-        untouched = error.errno is not None or isinstance(error, TimeoutError)
-        return MailError(sentence, unreachable=True, untouched=untouched)
+        return _without_answer(error)
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     sentence = one_line(f"The mail server said {code} {said}", _MOST_ERROR)
-    about_us = code in _ABOUT_US
-    permanent, unreachable = code >= 500 and not about_us, about_us or code == 421
-    return MailError(sentence, permanent=permanent, unreachable=unreachable, untouched=about_us)
+    if _is_about_us(error, code):
+        return MailError(sentence, unreachable=True, untouched=True)
+    return MailError(sentence, permanent=code >= 500, unreachable=code == 421)
+
+
+def _without_answer(error: OSError) -> MailError:
+    # smtplib's word for a connection that ended on the way has no number: the letter may have been taken.
+    cut = isinstance(error, smtplib.SMTPServerDisconnected)
+    known = error.errno is not None or isinstance(error, (TimeoutError, smtplib.SMTPException))
+    sentence = one_line(f"The mail server did not answer: {error}", _MOST_ERROR)
+    return MailError(sentence, unreachable=True, untouched=known and not cut)
+
+
+def _is_about_us(error: OSError, code: int) -> bool:
+    """Whether it refused to talk to us at all; what it says of a recipient or a letter is about that one."""
+    if isinstance(error, smtplib.SMTPSenderRefused) and code == _TOO_LARGE:
+        return False
+    return code in _ABOUT_US or not isinstance(error, _ABOUT_THE_LETTER)

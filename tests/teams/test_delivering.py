@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
@@ -298,11 +299,40 @@ def test_without_a_server_mail_is_written_to_files(told: Delivery, settings: Any
     assert message_from_bytes(file.read_bytes().split(b"\n-----")[0])["To"] == "idris@example.com"
 
 
-def test_wrong_credentials_are_no_fault_of_the_letter() -> None:
-    import smtplib
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        smtplib.SMTPConnectError(554, b"your address is on our list"),
+        smtplib.SMTPHeloError(550, b"no such host"),
+        smtplib.SMTPAuthenticationError(535, b"bad password"),
+        smtplib.SMTPAuthenticationError(454, b"the directory is away"),
+        smtplib.SMTPSenderRefused(553, b"not your domain", "northstar@example.com"),
+        smtplib.SMTPNotSupportedError("STARTTLS extension not supported by server."),
+        smtplib.SMTPException("No suitable authentication method found."),
+        smtplib.SMTPRecipientsRefused({"idris@example.com": (530, b"sign in first")}),
+    ],
+)
+def test_a_server_that_refuses_us_costs_nobody_a_try(refusal: smtplib.SMTPException) -> None:
+    error = email._read(refusal)
+    assert (error.permanent, error.unreachable, error.untouched) == (False, True, True)
 
-    error = email._read(smtplib.SMTPAuthenticationError(535, b"bad password"))
-    assert (error.permanent, error.unreachable) == (False, True)
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        smtplib.SMTPRecipientsRefused({"idris@example.com": (550, b"unknown")}),
+        smtplib.SMTPDataError(554, b"looks like spam"),
+        smtplib.SMTPSenderRefused(552, b"too large", "northstar@example.com"),
+    ],
+)
+def test_a_server_that_refuses_a_letter_fails_that_one_alone(refusal: smtplib.SMTPException) -> None:
+    error = email._read(refusal)
+    assert (error.permanent, error.unreachable, error.untouched) == (True, False, False)
+
+
+def test_a_connection_that_ended_on_the_way_may_have_taken_the_letter() -> None:
+    error = email._read(smtplib.SMTPServerDisconnected("Connection unexpectedly closed"))
+    assert (error.permanent, error.unreachable, error.untouched) == (False, True, False)
 
 
 @pytest.mark.django_db(transaction=True)
