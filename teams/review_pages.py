@@ -65,7 +65,7 @@ def due_list(subject: Subject, user: User, *, company: Company, today: date) -> 
     rows = [(review, _row(review, subject, today, asleep)) for review in open_now]
     return {
         "notices": [
-            row for row in reminding.unseen(user, today=today) if row.reminder.rule in rules.OF_REVIEWS
+            row for row in reminding.unseen(user, today=today) if row.reminder.rule in rules.ON_REVIEWS
         ],
         "mine": [row for review, row in rows if review.pk in mine],
         "others": [row for review, row in rows if review.pk not in mine],

@@ -35,8 +35,11 @@ def weekly_review() -> None:
 
 @shared_task(name="teams.tasks.deliver")
 def deliver() -> None:
-    alerting.alert(clock.now())
-    delivering.deliver(clock.now())
+    try:
+        alerting.alert(clock.now())
+    finally:
+        # What waits to leave leaves, also when sources cannot be told of.
+        delivering.deliver(clock.now())
 
 
 @shared_task(name="teams.tasks.try_channel")

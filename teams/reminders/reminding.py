@@ -5,7 +5,10 @@ Telling them is `teams.reminders.delivering`. Both may run at any time, twice at
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -31,12 +34,25 @@ from teams.reminders import (
 from teams.reminders.audience import Audience
 from teams.reminders.wanting import Scene, Told, Wanted, to_be_told
 
+log = logging.getLogger(__name__)
+
 #: Minutes ask for nothing: they stand in the app for four weeks, or until they were seen.
 MINUTES_STAY = timedelta(weeks=4)
 #: Told by others when it happened: no rule here takes it back.
 HAPPENED = (rules.MINUTES, *rules.OF_SOURCES, rules.ALERT, rules.CHANNEL_BROKEN, rules.WEEKLY_READY)
 #: Rules of numbers look at what they have told: as far back as a state may stand.
 OF_NUMBERS = (rules.HEALTH_CHANGED, rules.SIGNAL, rules.TARGET_REACHED)
+OF_BETS = (
+    rules.WINDOW_STARTED,
+    rules.CHECK_IN,
+    rules.HALF_WAY,
+    rules.TWO_WEEKS_LEFT,
+    rules.WINDOW_ENDED,
+    rules.REVIEW_OVERDUE,
+    rules.REVIEW_ESCALATED,
+)
+OF_PEOPLE = (rules.NO_FOCUS, rules.CANDIDATE_WAITS, rules.COMMITMENT_MISSING)
+OF_STARS = (rules.NORTH_STAR_REVIEW, rules.NORTH_STAR_TARGET)
 REMEMBERED = timedelta(days=200)
 #: What a reminder can be about; two with the same are about the same.
 THINGS = ("omtm_id", "north_star_id", "team_id", "metric_id")
@@ -52,16 +68,18 @@ def remind(now: datetime) -> int:
     """
     scene = _scene(now)
     reviewing.open_due(scene.today, country=scene.company.country)
-    coming = _wanted(scene)
+    coming, unknown = _wanted(scene)
     # A changed holiday calendar or zone may put off what was told already: it still asks for the same.
-    _close_done({each.key for each in coming}, now)
+    _close_done({each.key for each in coming}, unknown, now)
     known = set(Reminder.objects.filter(key__in=[each.key for each in coming]).values_list("key", flat=True))
     missing = _not_in_doubt(to_be_told(coming, known, day=scene.day))
     if not missing:
         return 0
     audience = Audience.of_today(scene.company.check_in_days)
-    told = set[tuple[object, date, str, int]]()
-    return sum(write(each, audience=audience, told=told, now=now) for each in missing)
+    told = set[tuple[object, date, int]]()
+    # In one transaction: a round of messages in between would send the first alone.
+    with transaction.atomic():
+        return sum(_written(each, audience=audience, told=told, now=now) for each in missing)
 
 
 def _scene(now: datetime) -> Scene:
@@ -82,18 +100,30 @@ def _scene(now: datetime) -> Scene:
     return Scene(company, now, today, day, stale=stopped, told=told, snoozed=snoozed)
 
 
-def _wanted(scene: Scene) -> list[Wanted]:
-    """Every occurrence that still asks for something, or would by another calendar."""
+def _wanted(scene: Scene) -> tuple[list[Wanted], set[str]]:
+    """Every occurrence that still asks for something, or would by another calendar.
+
+    Beside it the rules of which nobody can say today what they ask for: the others are told nevertheless.
+    """
     omtms, stars = list(of_bets.running()), of_stars.active()
-    numbers = seen.read(omtms, stars, today=scene.today)
-    newest = {pk: rows[-1] for pk, rows in numbers.health.items()}
-    return [
-        *of_bets.wanted(omtms, scene, newest),
-        *of_data.wanted(omtms, scene),
-        *of_numbers.wanted(omtms, numbers, scene),
-        *of_people.wanted(scene),
-        *of_stars.wanted(stars, numbers, scene),
-    ]
+    numbers = cache(lambda: seen.read(omtms, stars, today=scene.today))
+    families: dict[tuple[str, ...], Callable[[], Iterable[Wanted]]] = {
+        OF_BETS: lambda: of_bets.wanted(
+            omtms, scene, {pk: rows[-1] for pk, rows in numbers().health.items()}
+        ),
+        (rules.STALE_DATA,): lambda: of_data.wanted(omtms, scene),
+        (*OF_NUMBERS, rules.GUARDRAIL_BROKEN): lambda: of_numbers.wanted(omtms, numbers(), scene),
+        OF_PEOPLE: lambda: of_people.wanted(scene),
+        OF_STARS: lambda: of_stars.wanted(stars, numbers(), scene),
+    }
+    found, unknown = list[Wanted](), set[str]()
+    for family, asks in families.items():
+        try:
+            found += list(asks())
+        except Exception:
+            log.exception("it could not be worked out what is to be told of %s", ", ".join(family))
+            unknown.update(family)
+    return found, unknown
 
 
 def _not_in_doubt(missing: list[Wanted]) -> list[Wanted]:
@@ -103,29 +133,40 @@ def _not_in_doubt(missing: list[Wanted]) -> list[Wanted]:
     return [each for each in missing if each not in asks or (each.omtm and each.omtm.pk not in waits)]
 
 
-def _close_done(keys: set[str], now: datetime) -> None:
+def _close_done(keys: set[str], unknown: set[str], now: datetime) -> None:
     """What no longer asks for anything is closed: the review was held, the window ended, the day moved."""
     waiting = Reminder.objects.filter(closed_at=None)
     waiting.filter(rule__in=HAPPENED, created_at__lt=now - MINUTES_STAY).update(closed_at=now)
-    open_now = waiting.exclude(rule__in=HAPPENED).values_list("pk", "key")
+    open_now = waiting.exclude(rule__in=(*HAPPENED, *unknown)).values_list("pk", "key")
     done = [pk for pk, key in open_now if key not in keys]
     if done:
         Reminder.objects.filter(pk__in=done, closed_at=None).update(closed_at=now)
 
 
-def write(
-    wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, str, int]], now: datetime
+def _written(
+    wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, int]], now: datetime
 ) -> int:
+    """The same as `write`, 0 where it cannot be: one thing that cannot be told holds up no other."""
+    try:
+        return write(wanted, audience=audience, told=told, now=now)
+    except Exception:
+        log.exception("the reminder %s could not be written", wanted.key)
+        return 0
+
+
+def write(wanted: Wanted, *, audience: Audience, told: set[tuple[object, date, int]], now: datetime) -> int:
     """The reminder and its tellings in one transaction: a crash between them would lose somebody's."""
     with transaction.atomic():
         reminder, made = Reminder.objects.get_or_create(key=wanted.key, defaults=_fields(wanted))
         if made:
             rows = []
             for user in audience.people(wanted):
-                mark = (wanted.thing, wanted.due.day, rules.matter(reminder.rule), user.pk)
-                if mark not in told:
+                mark = (wanted.thing, wanted.due.day, user.pk)
+                if reminder.rule in rules.OF_REVIEWS:
+                    if mark in told:
+                        continue
                     told.add(mark)
-                    rows += addressing.tellings(reminder, user, now)
+                rows += addressing.tellings(reminder, user, now)
             if rules.RULES[reminder.rule].shared:
                 rows += addressing.shared(reminder, wanted.of_team, now)
             Delivery.objects.bulk_create(rows, ignore_conflicts=True)
@@ -173,6 +214,9 @@ def about(reminder: Reminder) -> tuple[int | str | None, ...]:
     """What it is about, a meeting nothing but itself: of two about the same, the newer one is enough."""
     if reminder.rule in HAPPENED:
         return (reminder.key,)
+    if reminder.rule == rules.NORTH_STAR_TARGET:
+        # A North Star has several targets: its key names the target before the day.
+        return (reminder.key.rpartition(":")[0],)
     thing = tuple(getattr(reminder, name) for name in THINGS)
     return (*thing, rules.matter(reminder.rule)) if any(thing) else (reminder.key,)
 

@@ -81,15 +81,7 @@ RULES: dict[str, Rule] = {
 }
 
 #: What stands on the page of reviews as well; the rest is told in the inbox.
-OF_REVIEWS = (
-    HALF_WAY,
-    TWO_WEEKS_LEFT,
-    WINDOW_ENDED,
-    REVIEW_OVERDUE,
-    REVIEW_ESCALATED,
-    NORTH_STAR_REVIEW,
-    MINUTES,
-)
+ON_REVIEWS = (*OF_REVIEWS, MINUTES)
 
 #: Who is told: leads of the team, everybody in it (without anybody the leaders), its people and nobody else,
 #: leaders of the company, the owner of the North Star.

@@ -39,6 +39,10 @@ class Numbers:
     notes: Mapping[int, list[Annotation]] = field(default_factory=dict)
     said: Mapping[int, date] = field(default_factory=dict)
 
+    def newest(self) -> dict[int, HealthSnapshot]:
+        """By OMTM its newest evaluation."""
+        return {pk: rows[-1] for pk, rows in self.health.items()}
+
 
 def read(omtms: Iterable[Omtm], stars: list[NorthStar], *, today: date) -> Numbers:
     """All of it in ten queries, whatever the number of OMTMs."""

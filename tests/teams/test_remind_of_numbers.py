@@ -214,6 +214,19 @@ def test_a_broken_guardrail_is_told_to_the_lead_and_who_answers_for_it_until_it_
     assert Reminder.objects.filter(rule="guardrail_broken").count() == 2, "another time that it broke"
 
 
+def test_two_guardrails_that_broke_in_the_same_week_are_both_told(bet: Omtm, make_metric: Any) -> None:
+    broken = []
+    for name in ("Support contacts", "Refunds"):
+        metric = make_metric(name)
+        Guardrail.objects.create(omtm=bet, metric=metric, side="at_most", limit=Decimal(9))
+        words = {"slug": metric.slug, "name": name, "value_words": "9.4", "limit_short": "at most 9"}
+        broken.append({**words, "state": "bad", "since": "2026-11-09"})
+    keep(f"omtm:{bet.pk}", guardrails=broken)
+    reminding.remind(at("2026-11-23"))
+    own = Delivery.objects.filter(recipient__name="Idris Vane", reminder__rule="guardrail_broken")
+    assert own.filter(channel="app").count() == own.filter(channel="email").count() == 2
+
+
 @pytest.fixture
 def crews(make_metric: Any, maren: User, vera: User) -> NorthStar:
     """Vera owns the North Star, Maren leads the company."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from metrics.models import Company, Metric, NorthStar
+from metrics.models import Company, Metric, NorthStar, NorthStarVersion
+from teams import tasks
 from teams.models import Delivery, HealthSnapshot, Membership, Omtm, Reminder, Review, Team, User
-from teams.reminders import reminding, rules
+from teams.reminders import of_bets, of_people, reminding, rules
+from teams.reminders.merging import newest_of_each
 from tests.cast import person
 from tests.teams.bets import at_once, omtm_of, settle, shared_between_threads
 
@@ -201,6 +204,80 @@ def test_a_north_star_without_an_owner_asks_the_leaders(company: object, maren: 
     NorthStar.objects.create(name="Crews", state="active", next_review_on=date(2026, 12, 10))
     reminding.remind(at("2026-12-10"))
     assert told("north_star_review") == {"Maren Tolk"}
+
+
+def test_two_targets_of_one_day_are_two_things(company: object, maren: User, make_metric: Any) -> None:
+    star = NorthStar.objects.create(name="Weekly active crews", state="active", owner=maren)
+    NorthStarVersion.objects.create(
+        north_star=star, version_no=1, effective_from=date(2026, 1, 5), metric=make_metric("Crews"),
+        value_proposition="We win.", plain_definition="Crews.",
+    )  # fmt: skip
+    for horizon in ("short", "annual"):
+        star.targets.create(
+            horizon=horizon, target_value=5400, due_date=date(2026, 12, 2),
+            baseline_value=4000, baseline_date=date(2026, 1, 1), set_on=date(2026, 1, 5),
+        )  # fmt: skip
+    reminding.remind(at("2026-11-02"))
+    mailed = Delivery.objects.filter(reminder__rule="north_star_target", channel="email")
+    assert mailed.count() == len(newest_of_each(row.reminder for row in mailed)) == 2
+    reminding.remind(at("2026-12-02"))
+    assert len(reminding.unseen(maren)) == 2, "of each target the newest"
+
+
+def test_one_rule_that_fails_holds_up_no_other_and_closes_nothing(
+    bet: Omtm, idris: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting = Reminder.objects.create(
+        key="no_focus:team:1:2026-10-01", rule="no_focus", subject="S", text="T", path="/", action="Look",
+        occurs_on=date(2026, 10, 1),
+    )  # fmt: skip
+
+    def fail(*_: object) -> list[Any]:
+        raise ValueError("a team nobody thought of")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(of_people, "wanted", fail)
+        assert reminding.remind(at("2026-11-02")) == 1
+    assert told("half_way") == {"Idris Vane", "Teo Lindqvist"}
+    assert "a team nobody thought of" in caplog.text
+    waiting.refresh_from_db()
+    assert waiting.closed_at is None
+    reminding.remind(at("2026-11-02", "10:00"))
+    waiting.refresh_from_db()
+    assert waiting.closed_at is not None
+
+
+def test_one_reminder_that_cannot_be_written_holds_up_no_other(
+    bet: Omtm, platform: Team, make_metric: Callable[..., Metric], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = omtm_of(platform, make_metric("Deploys"), start="2026-09-01")
+    words = of_bets.wording.of_omtm
+
+    def of_omtm(due: Any, omtm: Omtm, **known: Any) -> Any:
+        if omtm == bet:
+            raise ValueError("no words for it")
+        return words(due, omtm, **known)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(of_bets.wording, "of_omtm", of_omtm)
+        assert reminding.remind(at("2026-11-02")) == 1
+    assert set(Reminder.objects.values_list("omtm", flat=True)) == {other.pk}
+    assert reminding.remind(at("2026-11-02", "10:00")) == 1, "it is told as soon as it can be"
+
+
+def test_mail_leaves_also_where_sources_cannot_be_told_of(
+    company: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = list[datetime]()
+
+    def fail(_: datetime) -> int:
+        raise ValueError("an event nobody thought of")
+
+    monkeypatch.setattr(tasks.alerting, "alert", fail)
+    monkeypatch.setattr(tasks.delivering, "deliver", rounds.append)
+    with pytest.raises(ValueError, match="nobody thought of"):
+        tasks.deliver()
+    assert len(rounds) == 1
 
 
 def test_people_of_the_demo_get_no_mail_through_a_real_server(
