@@ -16,6 +16,10 @@ LONGEST_FILE = 300
 LONGEST_FUNCTION = 60  # the house aims at 40; a list of fields may run a little longer
 PURE = ("metrics.analysis", "metrics.charts", "metrics.connectors")
 SOCKETS = {"socket", "httpx", "httpcore", "urllib.request", "http.client", "requests", "smtplib"}
+SMTP_ERRORS = {
+    f"smtplib.SMTP{each}"
+    for each in ("DataError", "Exception", "RecipientsRefused", "SenderRefused", "ServerDisconnected")
+}
 DRIVERS = {"psycopg", "psycopg2", "sqlalchemy", "pymysql", "pytds", "duckdb"}
 
 
@@ -114,6 +118,8 @@ def test_only_the_guarded_door_opens_connections() -> None:
         if module.startswith(
             ("metrics.connectors.postgresql", "metrics.connectors.sql", "metrics.connectors.mysql")
         ):  # through egress' check
+            return False
+        if module == "teams.channels.email" and name in SMTP_ERRORS:  # they open nothing
             return False
         if module == "metrics.connectors.files.child":  # a file, without outside access
             return False

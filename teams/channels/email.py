@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,7 +30,7 @@ from teams.reminders.wording import after_heading, one_line
 _ABOUT_US = range(530, 540)
 #: The sizes of letters are answered where the sender is named.
 _TOO_LARGE = 552
-_ABOUT_THE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+_ABOUT_THE_LETTER = (SMTPRecipientsRefused, SMTPDataError)
 _ONE_LINE = 76
 _MOST_ERROR = 300
 
@@ -166,14 +172,14 @@ def _read(error: OSError) -> MailError:
 
 def _without_answer(error: OSError) -> MailError:
     # smtplib's word for a connection that ended on the way has no number: the letter may have been taken.
-    cut = isinstance(error, smtplib.SMTPServerDisconnected)
-    known = error.errno is not None or isinstance(error, (TimeoutError, smtplib.SMTPException))
+    cut = isinstance(error, SMTPServerDisconnected)
+    known = error.errno is not None or isinstance(error, (TimeoutError, SMTPException))
     sentence = one_line(f"The mail server did not answer: {error}", _MOST_ERROR)
     return MailError(sentence, unreachable=True, untouched=known and not cut)
 
 
 def _is_about_us(error: OSError, code: int) -> bool:
     """Whether it refused to talk to us at all; what it says of a recipient or a letter is about that one."""
-    if isinstance(error, smtplib.SMTPSenderRefused) and code == _TOO_LARGE:
+    if isinstance(error, SMTPSenderRefused) and code == _TOO_LARGE:
         return False
     return code in _ABOUT_US or not isinstance(error, _ABOUT_THE_LETTER)
