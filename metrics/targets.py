@@ -173,12 +173,12 @@ def facts(found: Picture, standing: Standing) -> dict[str, Any]:
         "state": health.state if health else "",
         "reason": health.reason if health else "",
         "likely": standing.likely,
-        "reached": _reached(found.points, goal, up=goal > base),
+        "reached": reached(found.points, goal, up=goal > base),
         **outlook.facts(standing.forecast, telling.measure_of(metric), today=today),
     }
 
 
-def _reached(points: Sequence[Point], goal: float, *, up: bool) -> bool:
+def reached(points: Sequence[Point], goal: float, *, up: bool) -> bool:
     """Whether the last two complete periods are at the target or past it."""
     last = complete_points(points)[-REACHED_WEEKS:]
     values = [point.value for point in last if point.value is not None]

@@ -8,15 +8,17 @@ from __future__ import annotations
 import logging
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from metrics import auditing, signalling, trusting
+from metrics import auditing, definitions, signalling, trusting
 from metrics.analysis.trust import TRUSTED, Trust
 from metrics.connectors.registry import connector_class
+from metrics.definitions import Former, Meaning
 from metrics.looking_back import Look, is_asked_for, looks
 from metrics.models import Company, Metric
 from northstar.lib import periods
@@ -121,12 +123,17 @@ def compose(
     """
     wanted = weekly_lines.lines(week, now)
     metrics = {each.metric.pk: each.metric for each in wanted}
-    found = looks(metrics.values(), week=week, company=company, now=now, replayed=replayed)
+    former = {each.metric.pk: definitions.former(each.versions) for each in wanted if each.versions}
+    read = {old.metric.pk: old.metric for old in former.values() if old} | metrics
+    found = looks(read.values(), week=week, company=company, now=now, replayed=replayed)
     points = {pk: look.points for pk, look in found.items()}
     trust, late = {}, []
     if not replayed:
         late = late_metrics(metrics.values(), company=company, now=now)
         trust = trusting.trust_of(metrics.values(), points=points, company=company, now=now)
+    meant = _meanings(former, found, company)
+    found |= {pk: replace(found[pk], points=each.points) for pk, each in meant.items()}
+    points |= {pk: each.points for pk, each in meant.items()}
     snapshots, signals = _snapshots(wanted, week), signalling.look_many(metrics.values(), points)
     today, words = local_day(now, company.zone), _late_words(late, trust)
     made = []
@@ -138,10 +145,23 @@ def compose(
             signal=signals[pk],
             trust=trust.get(pk, Trust(False, TRUSTED)),
             late=words.get(pk, ""),
+            meant=meant.get(pk) if each.star else None,
         )
         made.append(_line(each, found[pk], beside))
-    on_table = facts.Table(week, wanted, found, made, snapshots, trust, today, company.country)
+    on_table = facts.Table(week, wanted, found, made, snapshots, trust, today, company.country, meant)
     return {"lines": made, "letter": _letter(on_table)}, sorted({metric.source.name for metric in late})
+
+
+def _meanings(
+    former: Mapping[int, Former | None], found: Mapping[int, Look], company: Company
+) -> dict[int, Meaning]:
+    """By metric what a redefined North Star means now, and what it meant before."""
+    points = {pk: look.points for pk, look in found.items()}
+    return {
+        pk: definitions.meaning(found[pk].metric, old, points, company=company)
+        for pk, old in former.items()
+        if old is not None
+    }
 
 
 def remark(review: WeeklyReview, key: str, text: str, *, author: User) -> WeeklyRemark:

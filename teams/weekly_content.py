@@ -15,6 +15,7 @@ from metrics.analysis.pace import pace_line
 from metrics.analysis.trust import TRUSTED, Trust
 from metrics.charts import six_twelve
 from metrics.charts.six_twelve import SixTwelve
+from metrics.definitions import Meaning
 from metrics.looking_back import Look
 from metrics.picturing import Picture
 from metrics.signal_words import UNUSUAL, WANTED
@@ -38,13 +39,17 @@ SCORE_WORDS = {"month": "Month to date", "quarter": "Quarter to date", "year": "
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is known of a line beside its numbers, as of the week of the review; `late` is a sentence."""
+    """What is known of a line beside its numbers, as of the week of the review; `late` is a sentence.
+
+    `meant` is what a North Star that was redefined meant before.
+    """
 
     today: date
     snapshot: HealthSnapshot | None = None
     signal: Seen | None = None
     trust: Trust = Trust(False, TRUSTED)
     late: str = ""
+    meant: Meaning | None = None
 
 
 def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
@@ -56,6 +61,7 @@ def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
     standing = _standing(wanted, look, beside)
     newest = look.newest
     late = beside.late or _late(look, beside.today)
+    plan = standing_plan(wanted, look, beside.today)
     signal = _signal(look, beside)
     good = bool(signal) and _welcome(wanted, look, beside)
     why = [
@@ -74,7 +80,7 @@ def line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
         "value": newest.value if newest else None,
         "start": newest.start.isoformat() if newest else "",
         "figure": telling.show(newest.value if newest else None, look.metric),
-        "cells": _cells(look, standing_plan(wanted, look, beside.today), beside.today),
+        "cells": _cells(look, {} if _is_outdated(wanted, beside) else plan, beside.today),
         **_drawn(wanted, look),
     }
 
@@ -123,12 +129,21 @@ def standing_plan(wanted: Wanted, look: Look, today: date) -> dict[date, float]:
     return {}
 
 
+def _is_outdated(wanted: Wanted, beside: Beside) -> bool:
+    """Whether its target was set for a definition that no longer counts."""
+    since = beside.meant.since if beside.meant else None
+    return since is not None and wanted.target is not None and wanted.target.set_on < since
+
+
 def _standing(wanted: Wanted, look: Look, beside: Beside) -> dict[str, str]:
     """{"state", "state_words", "sentence"}: how it stood, in one sentence; no state for what is not aimed."""
     points, none = list(look.points), {"state": "", "state_words": ""}
     # What is unusual has a line of its own; said here too it would hide the number.
     usual = None if _signal(look, beside) else beside.signal
-    found = Picture(look.metric, wanted.name, points, beside.trust, beside.today, signal=usual)
+    since = beside.meant.since if beside.meant else None
+    found = Picture(
+        look.metric, wanted.name, points, beside.trust, beside.today, signal=usual, broken_on=since
+    )
     told = verdict(picturing.known(found))
     if wanted.omtm is not None:
         row = beside.snapshot

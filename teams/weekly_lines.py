@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from metrics.models import Driver, Metric, NorthStar, NorthStarTarget
+from metrics.models import Driver, Metric, NorthStar, NorthStarTarget, NorthStarVersion
 from teams.forms.teams import STAGES
 from teams.models import Guardrail, Membership, Omtm, Team, User
 
@@ -19,7 +19,10 @@ SUNDAY = timedelta(days=6)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A line to be composed; exactly one of `omtm`, `star`, `guard` is set, or none for a bare metric."""
+    """A line to be composed; exactly one of `omtm`, `star`, `guard` is set, or none for a bare metric.
+
+    `versions` are the definitions of the star up to that week, newest first.
+    """
 
     section: str
     metric: Metric
@@ -30,6 +33,7 @@ class Wanted:
     star: NorthStar | None = None
     target: NorthStarTarget | None = None
     guard: Guardrail | None = None
+    versions: Sequence[NorthStarVersion] = ()
 
     @property
     def key(self) -> str:
@@ -105,14 +109,17 @@ def _of_star(star: NorthStar, week: date) -> list[Wanted]:
     """The line of the North Star with the nearest target that was in force that week."""
     last = week + SUNDAY
     in_force = star.versions.filter(effective_from__lte=last).select_related("metric__source")
-    version = in_force.order_by("-version_no").first()
-    if version is None:
+    versions = list(in_force.order_by("-version_no"))
+    if not versions:
         return []
     targets = star.targets.filter(Q(superseded_on=None) | Q(superseded_on__gt=last), set_on__lte=last)
     known = list(targets.order_by("due_date", "-set_on"))
     target = next((each for each in known if each.due_date >= last), known[-1] if known else None)
     owner = User.objects.filter(pk=star.owner_id).first()
-    return [Wanted(NORTH_STAR, version.metric, star.name, owner=owner, star=star, target=target)]
+    metric = versions[0].metric
+    return [
+        Wanted(NORTH_STAR, metric, star.name, owner=owner, star=star, target=target, versions=tuple(versions))
+    ]
 
 
 def _of_guard(guard: Guardrail) -> Wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from metrics.analysis.trust import TRUSTED, Trust
 from metrics.analysis.wording import likely_words
 from metrics.charts import sketch
 from metrics.charts.spec import clip
+from metrics.definitions import Meaning
 from metrics.looking_back import Look
 from metrics.models import Annotation, NorthStar
 from metrics.picturing import Picture
@@ -33,6 +34,7 @@ SPARK_SIZE = {"width": 232.0, "height": 56.0}
 SHOWN_WEEKS = 26
 MOST_EVENTS, MOST_NOTES = 12, 4
 NO_FOCUS = "No focus"
+OUTDATED = "its target was set for the definition before"
 PACE = {
     "on_track": "on pace for {goal} by {day}",
     "at_risk": "a little behind the pace for {goal} by {day}",
@@ -52,6 +54,7 @@ class Table:
     trust: Mapping[int, Trust]
     today: date
     country: str
+    meant: Mapping[int, Meaning] = field(default_factory=dict)
 
 
 def of(table: Table) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _star(wanted: Wanted, line: Mapping[str, Any], table: Table) -> dict[str, An
     measure = measure_of(look.metric, wanted.name)
     named = measure.name.lower().split()[-1:] == [measure.unit.lower()]
     figure = measure.bare(line["value"]) if named else measure.show(line["value"])
-    rest = _against(wanted, line, measure.bare, table.today)
+    rest = _against(wanted, line, look, measure.bare, table)
     return {
         "verdict": f"{wanted.name} stands at {figure}{rest}.",
         "subject": f"{wanted.name} {figure}{rest.replace(',', ':', 1)}",
@@ -93,19 +96,21 @@ def _star(wanted: Wanted, line: Mapping[str, Any], table: Table) -> dict[str, An
     }
 
 
-def _against(wanted: Wanted, line: Mapping[str, Any], show: Callable[[float], str], today: date) -> str:
+def _against(
+    wanted: Wanted, line: Mapping[str, Any], look: Look, show: Callable[[float], str], table: Table
+) -> str:
     """ ", on pace for 5,400 by 15 May"; empty where nothing is aimed for."""
     target = wanted.target
     if target is None:
         return ", with no target set"
-    goal, day = float(target.target_value), formatting.day_words(target.due_date, today)
-    up = goal >= float(target.baseline_value)
-    if (line["value"] >= goal) if up else (line["value"] <= goal):
-        return f", the target of {show(goal)} is reached"
-    if target.due_date < today:
-        return f", the target of {show(goal)} by {day} was not reached"
     if line["state"] == "no_data":
-        return ", and the number is not to be relied on"
+        blocked = line["state_words"] == targets.UNTRUSTED or wanted.metric.pk not in table.meant
+        return f", and {'the number is not to be relied on' if blocked else OUTDATED}"
+    goal, day = float(target.target_value), formatting.day_words(target.due_date, table.today)
+    if targets.reached(look.points, goal, up=goal > float(target.baseline_value)):
+        return f", the target of {show(goal)} is reached"
+    if target.due_date < table.today:
+        return f", the target of {show(goal)} by {day} was not reached"
     if line["state"] in PACE:
         return f", {PACE[line['state']].format(goal=show(goal), day=day)}"
     return f", too early to say whether it reaches {show(goal)} by {day}"
@@ -114,15 +119,23 @@ def _against(wanted: Wanted, line: Mapping[str, Any], show: Callable[[float], st
 def _star_chart(wanted: Wanted, look: Look, line: Mapping[str, Any], table: Table) -> dict[str, Any]:
     """{"chart", "notes"}: the drawing, and what its numbered flags say, newest notes only."""
     trust = table.trust.get(wanted.metric.pk, Trust(False, TRUSTED))
-    found = Picture(look.metric, wanted.name, list(look.points), trust, table.today)
+    meant = table.meant.get(wanted.metric.pk) or Meaning(list(look.points))
+    found = Picture(
+        look.metric, wanted.name, meant.points, trust, table.today, grey=meant.grey, broken_on=meant.since
+    )
     near = targets.stand(found, wanted.target) if wanted.target else None
     spec = picturing.spec(found)
     if wanted.target is not None:
         spec = targets.aimed(spec, near, [wanted.target])
     shown = clip(replace(spec, sentence=line["sentence"]), SHOWN_WEEKS)
-    since = (shown.points[0].start if shown.points else table.today).isoformat()
-    told = flags.flags(look.metric, today=table.today)
-    kept = [each for each in told if since <= each["day"] <= table.today.isoformat()][-MOST_NOTES:]
+    drawn = [point.start for point in (*shown.grey, *shown.points)]
+    since = min(drawn, default=table.today).isoformat()
+    told = flags.flags(look.metric, wanted.versions, today=table.today, apart=meant.words)
+    kept = [
+        each
+        for each in told
+        if since <= (each.get("until") or each["day"]) and each["day"] <= table.today.isoformat()
+    ][-MOST_NOTES:]
     numbered = picturing.spec(replace(found, flags=_numbered(kept))).notes
     return {
         "chart": sketch.line(replace(shown, notes=numbered), **STAR_SIZE, today=table.today),

@@ -10,6 +10,7 @@ from typing import Any
 from metrics.models import Driver, Metric, NorthStar, NorthStarTarget, NorthStarVersion
 
 FIRST = "2026-04-20"
+BREAK = date(2026, 8, 3)
 WEEKS = [4300 + 20 * week for week in range(30)]
 
 
@@ -47,3 +48,12 @@ def aim(star: NorthStar, horizon: str = "short", **fields: Any) -> NorthStarTarg
 
 def drive(star: NorthStar, metric: Metric, **fields: Any) -> Driver:
     return Driver.objects.create(north_star=star, metric=metric, name=metric.name, **fields)
+
+
+def redefine(star: NorthStar, metric: Metric, *, on: date = BREAK) -> None:
+    """Another definition, measured by this metric, counts from that day on."""
+    NorthStarVersion.objects.filter(north_star=star).update(effective_to=on)
+    NorthStarVersion.objects.create(
+        north_star=star, version_no=2, effective_from=on, metric=metric, change_type="redefinition",
+        value_proposition="We win.", plain_definition="Crews with five or more jobs.", change_reason="Habit.",
+    )  # fmt: skip

@@ -9,27 +9,18 @@ from typing import Any
 import pytest
 
 from metrics import drawing
-from metrics.models import ChartDocument, Metric, NorthStar, NorthStarVersion
+from metrics.models import ChartDocument, NorthStar
 from northstar.lib import clock as lib_clock
-from tests.metrics.stars import WEEKS, aim, make_star
+from tests.metrics.stars import BREAK, WEEKS, aim, make_star, redefine
 
 pytestmark = pytest.mark.usefixtures("clock")
 Make = Callable[..., Any]
-BREAK = date(2026, 8, 3)
 
 
 def drawn() -> ChartDocument:
     document = drawing.draw_north_star(lib_clock.now())
     assert document is not None
     return document
-
-
-def redefine(star: NorthStar, metric: Metric, *, on: date = BREAK) -> None:
-    NorthStarVersion.objects.filter(north_star=star).update(effective_to=on)
-    NorthStarVersion.objects.create(
-        north_star=star, version_no=2, effective_from=on, metric=metric, change_type="redefinition",
-        value_proposition="We win.", plain_definition="Crews with five or more jobs.", change_reason="Habit.",
-    )  # fmt: skip
 
 
 def definition_flag(document: ChartDocument) -> dict[str, Any]:

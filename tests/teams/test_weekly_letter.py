@@ -11,11 +11,15 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from metrics.analysis.points import Point
+from metrics.looking_back import Look
 from metrics.models import Annotation, Company, Metric
 from teams import evaluating, weekly
-from teams.digests import letter, mailing
+from teams.digests import facts, letter, mailing
 from teams.digests.letter import Letter, Reader
 from teams.models import Membership, Omtm, Preference, Reminder, Team, User, WeeklyReview
+from teams.weekly_lines import Wanted
+from tests.metrics.stars import WEEKS, aim, make_star, redefine
 from tests.teams.bets import omtm_of
 from tests.teams.weekly_letters import SEVEN, SUNDAY, frozen_week, kept_week
 
@@ -123,6 +127,52 @@ def test_without_a_north_star_the_focuses_are_the_verdict(
     found = written(review)
     assert found.verdict == "There is no North Star yet. 0 of 1 focus metric is on track."
     assert (found.star_chart, found.subject) == ("", "0 of 1 focus metric is on track")
+
+
+def test_a_redefined_north_star_is_told_and_drawn_as_two_and_its_old_target_judges_nothing(
+    make_metric: Callable[..., Metric], make_weeks: Callable[..., None]
+) -> None:
+    star = make_star(make_metric, make_weeks)
+    aim(star)
+    anew = make_metric("Crews with five jobs", kind="unique", unit="crews")
+    make_weeks(anew, "2026-06-08", [round(0.93 * value) for value in WEEKS[7:]])
+    redefine(star, anew, on=date(2026, 10, 5))
+    review = weekly.freeze_due(SEVEN)
+    assert review is not None
+    found = written(review)
+    assert found.verdict == (
+        "Weekly active crews stands at 4,538, and its target was set for the definition before."
+    )
+    assert 'class="chart-former"' in found.star_chart and 'class="chart-break"' in found.star_chart
+    assert [each["text"] for each in found.notes] == ["Definition changed"]
+    (line,) = (each for each in review.content["lines"] if each["section"] == "North Star")
+    assert line["state"] == "no_data"
+    assert "on plan" not in str(line["cells"])
+
+
+@pytest.mark.parametrize(
+    ("weeks", "state", "words"),
+    [
+        ([4880, 5450], "on_track", ", on pace for 5,400 by 16 May 2027"),
+        ([5410, 5450], "on_track", ", the target of 5,400 is reached"),
+        ([5410, 5450], "no_data", ", and the number is not to be relied on"),
+    ],
+)
+def test_a_target_is_reached_after_two_weeks_and_never_by_numbers_nobody_relies_on(
+    make_metric: Callable[..., Metric],
+    make_weeks: Callable[..., None],
+    weeks: list[int],
+    state: str,
+    words: str,
+) -> None:
+    star = make_star(make_metric, make_weeks)
+    target, metric = aim(star), Metric.objects.get()
+    points = [Point(date(2026, 11, 2 + 7 * place), value) for place, value in enumerate(weeks)]
+    look = Look(metric, date(2026, 11, 9), points, [], [])
+    wanted = Wanted("North Star", metric, star.name, star=star, target=target)
+    line = {"value": weeks[-1], "state": state, "state_words": "", "sentence": ""}
+    table = facts.Table(date(2026, 11, 9), [wanted], {metric.pk: look}, [line], {}, {}, TODAY, "")
+    assert facts.of(table)["star"]["verdict"] == f"Weekly active crews stands at 5,450{words}."
 
 
 def test_a_review_from_before_there_were_letters_says_so(review: WeeklyReview, marketing: Team) -> None:
