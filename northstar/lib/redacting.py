@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 
-#: Invitations, the first admin, new passwords, what mails let one do: what follows is the key itself.
-_KEYS = re.compile(r"(/(?:join|setup|s|feeds|check-in|unsubscribe|accounts/password/reset/key)/)[^/?\s\"']+")
+#: Invitations, the first admin, new passwords, what mails let one do: what follows is the key.
+_KEYS = re.compile(
+    r"(/(?:join|setup|s|feeds|check-in|unsubscribe|alerts/quiet|accounts/password/reset/key)/)[^/?\s\"']+"
+)
 
 
 class Formatter(logging.Formatter):
