@@ -21,6 +21,8 @@ from teams.models import Channel, Preference, Team, User
 #: More of one person, team or company than anybody reads.
 MOST_CHATS = 20
 ROTATED = "old_key"
+#: The fields that say where messages go: whoever typed one last answers for the place it leads to.
+LEADS = frozenset({"address", "server"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def connect(
 
 @sensitive_variables()
 def change(channel: Channel, wanted: Wanted, *, actor: User) -> bool:
-    """Whether anything changed. Who enters a new address or key answers for the chat from then on."""
+    """Whether anything changed. Who enters a new address answers for the chat from then on; who only enters a
+    key does not vouch for where it leads. Raises BadField where the address was changed meanwhile."""
     kind = registry.KINDS[channel.kind]
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel.pk)
@@ -86,8 +89,13 @@ def change(channel: Channel, wanted: Wanted, *, actor: User) -> bool:
         channel.label, channel.hide_numbers = wanted.label, wanted.hide_numbers
         channel.rules = [] if channel.person_id else list(wanted.rules)
         if reached:
-            secrets = _rotated(kind, _stored(channel), wanted)
-            channel.owner, channel.settings = actor, dict(wanted.settings)
+            stored = _stored(channel)
+            # Once more, with what is stored now: somebody may have changed the address since it was checked.
+            _ask_again(kind, wanted, stored=stored, channel=channel)
+            secrets = _rotated(kind, stored, wanted)
+            if _leads_elsewhere(channel, wanted):
+                channel.owner = actor
+            channel.settings = dict(wanted.settings)
             channel.secrets = sealing.seal(channel, secrets)
             channel.secret_hint = kind.host(wanted.settings, secrets)[:80]
         after = _shown(channel)
@@ -133,6 +141,12 @@ def _ask_again(kind: Kind, wanted: Wanted, *, stored: Mapping[str, str], channel
             raise BadField(
                 each.name, "Enter it again: the host changed, and a stored secret is not sent elsewhere."
             )
+
+
+def _leads_elsewhere(channel: Channel, wanted: Wanted) -> bool:
+    """Whether a place was typed: an address anew, or another server."""
+    moved = any(wanted.settings.get(name, "") != channel.settings.get(name, "") for name in LEADS)
+    return moved or bool(LEADS & wanted.secrets.keys())
 
 
 def _rotated(kind: Kind, stored: Mapping[str, str], wanted: Wanted) -> dict[str, str]:

@@ -83,9 +83,13 @@ class ChannelForm(forms.Form):
         try:
             connecting.check(self.kind, wanted, actor=self.actor, channel=self.channel)
         except BadField as error:
-            name = PREFIX + error.field
-            self.add_error(name if name in self.fields else None, str(error))
+            self.refuse(error)
         return data
+
+    def refuse(self, error: BadField) -> None:
+        """Say at its field what was found while it was to be kept."""
+        name = PREFIX + error.field
+        self.add_error(name if name in self.fields else None, str(error))
 
     @property
     def wanted(self) -> Wanted:

@@ -12,6 +12,7 @@ from metrics.models import Company
 from northstar.lib import clock
 from northstar.lib.policy import demand, find, requires, subject_of
 from teams.channels import connecting, pages, registry, trying
+from teams.channels.base import BadField
 from teams.forms.channels import ChannelForm
 from teams.models import Channel
 
@@ -58,9 +59,12 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         typed, kind=kind, actor=request.user, subject=subject_of(request), channel=found
     )
     if form and typed is not None and form.is_valid():
-        changed = connecting.change(found, form.wanted, actor=request.user)
-        messages.success(request, "The chat was saved." if changed else "Nothing was changed.")
-        return redirect("channel", pk=pk)
+        try:
+            changed = connecting.change(found, form.wanted, actor=request.user)
+            messages.success(request, "The chat was saved." if changed else "Nothing was changed.")
+            return redirect("channel", pk=pk)
+        except BadField as error:
+            form.refuse(error)
     context = _context(found, request) | {"form": form, "kind": kind}
     return render(request, "channels/channel.html", context, status=422 if form and form.errors else 200)
 

@@ -13,8 +13,8 @@ from pytest_django import Settings
 
 from metrics.models import AuditRow, Trial
 from northstar.lib import clock
-from teams.channels import sealing, trying
-from teams.channels.base import ChannelError
+from teams.channels import connecting, registry, sealing, trying
+from teams.channels.base import BadField, ChannelError
 from teams.channels.keeping import failed
 from teams.models import Channel, Delivery, Preference, Team, User
 from tests.chats import KINDS, make_chat
@@ -188,6 +188,47 @@ def test_whoever_enters_a_new_address_answers_for_it(
     client.post(f"/channels/{chat.pk}/", {"label": "#renamed", "set_address": "https://hooks.example/new"})
     chat.refresh_from_db()
     assert chat.owner == idris and chat.secret_hint == "hooks.example"
+
+
+def test_an_admin_who_enters_a_key_does_not_vouch_for_an_address_of_a_member(
+    receivers: Receivers, maren: User, idris: User, marketing: Team
+) -> None:
+    hook = make_chat(receivers, "webhook", team=marketing, owner=idris, label="Hook")
+    bot = make_chat(receivers, "telegram", team=marketing, owner=idris, label="Bot")
+    client = as_somebody(maren)
+    changes = {
+        hook: {"label": "Hook", "set_key": "another-key-of-16"},
+        bot: {
+            "label": "Bot",
+            "set_chat": "43",
+            "set_server": receivers.url,
+            "set_token": f"12345:{'x' * 30}",
+        },
+    }
+    for chat, fields in changes.items():
+        before = chat.secrets
+        assert client.post(f"/channels/{chat.pk}/", fields).status_code == 302
+        chat.refresh_from_db()
+        assert chat.secrets != before and chat.owner == idris, "it reaches what its member may reach"
+
+
+def test_a_secret_does_not_follow_an_address_that_changed_while_the_form_was_read(
+    receivers: Receivers, maren: User
+) -> None:
+    bot = make_chat(receivers, "telegram", person=maren)
+    stale = Channel.objects.get(pk=bot.pk)
+    wanted = connecting.Wanted("Me", {"chat": "42", "server": receivers.url}, {})
+    connecting.check(registry.KINDS["telegram"], wanted, actor=maren, channel=stale)
+    Channel.objects.filter(pk=bot.pk).update(settings={"chat": "42", "server": "https://other.example"})
+    with pytest.raises(BadField, match="Enter it again"):
+        connecting.change(stale, wanted, actor=maren)
+    bot.refresh_from_db()
+    assert bot.settings["server"] == "https://other.example"
+
+
+def test_every_kind_has_a_field_that_leads_somewhere(receivers: Receivers) -> None:
+    for kind in registry.KINDS.values():
+        assert connecting.LEADS & {each.name for each in kind.fields}, kind.label
 
 
 def test_removing_it_deletes_what_was_entered_and_asks_nobody_any_more(
