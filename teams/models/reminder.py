@@ -38,6 +38,9 @@ class Reminder(models.Model):
     plain_text = models.TextField(
         blank=True, default="", help_text="The same without a number, for chats that hide them."
     )
+    plain_subject = models.CharField(
+        max_length=200, blank=True, default="", help_text="Only where the subject holds a number."
+    )
     path = models.CharField(max_length=200, help_text="The page with the one action that is asked for.")
     action = models.CharField(max_length=40, help_text="The words of the button.")
     closed_at = models.DateTimeField(null=True, blank=True, help_text="What it asks for was done.")

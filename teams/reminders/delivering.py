@@ -181,7 +181,12 @@ def message(
     A chat with one `reader` has the link by which an alert of theirs is muted; others could use it too.
     """
     items = [
-        Item(each.subject, _text(each, hide=hide, reader=reader), told.address(each), each.action)
+        Item(
+            (hide and each.plain_subject) or each.subject,
+            _text(each, hide=hide, reader=reader),
+            told.address(each),
+            each.action,
+        )
         for each in reminders
     ]
     return Message(name, items, f"Northstar of {company.name}", settings.SITE_URL + reverse("inbox"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from metrics.models import Company, Metric
 from northstar.lib import clock
-from teams.models import Delivery, Reminder
-from teams.reminders import acting, reminding
+from teams.models import Delivery, Omtm, Reminder
+from teams.reminders import acting, delivering, reminding
 from tests.northstar import brindlewick
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +42,26 @@ def test_the_letter_of_last_monday_has_left_and_maren_has_not_seen_it() -> None:
     assert not told.deliveries.exclude(state="sent").exists()
     unseen = told.deliveries.filter(channel="app", seen_at=None)
     assert [row.recipient.name for row in unseen if row.recipient] == ["Maren Tolk"]
+
+
+#: What may stand in a message that hides numbers: days, spans of days and weeks, counts of things.
+MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+NO_VALUES = re.compile(
+    rf"\b\d{{1,2}}(–\d{{1,2}})?( {MONTH} –)?( \d{{1,2}})? {MONTH}\b"
+    r"|\b\d+ (days?|weeks?|minutes|sources|bets)\b|\b20\d\d\b|\b\d\d:\d\d\b"
+)
+
+
+def test_a_chat_that_hides_numbers_is_told_no_value_by_any_rule() -> None:
+    told = Reminder.objects.select_related("omtm", "metric", "team", "north_star")
+    assert told.filter(rule="weekly_ready").exists()
+    names = sorted(
+        {*Metric.objects.values_list("name", flat=True), *Omtm.objects.values_list("name", flat=True)}
+    )
+    for reminder in told:
+        company = Company(name="Brindlewick", hide_numbers=True)
+        (item,) = delivering.message([reminder], "name", company=company, hide=True).items
+        said = f"{item.subject}\n{item.text}"
+        for name in names:
+            said = said.replace(name, "")
+        assert not re.search(r"\d", NO_VALUES.sub("", said)), (reminder.rule, said)
