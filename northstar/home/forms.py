@@ -10,6 +10,7 @@ from django import forms
 from metrics.models import Company, Observation
 from metrics.models.company import SHARERS
 from northstar.lib import workdays
+from teams.forms.fields import printable
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -44,6 +45,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(printable)
         self.frozen = Observation.objects.exists()
         if self.frozen:
             self.fields["zone"].disabled = True

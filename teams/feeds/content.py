@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from icalendar import Event
+from icalendar.prop import vText
 
 from metrics.models import Company, NorthStar
 from northstar.lib.localtime import local_day
@@ -21,6 +22,7 @@ from teams.calendaring import A_DAY, event, meeting_event, new_calendar
 from teams.models import CalendarFeed, Omtm, Review
 from teams.models.omtm import CANDIDATE, RUNNING
 from teams.reminders import rules
+from teams.reminders.wording import one_line
 
 #: What is over stays readable for a year.
 BACK = timedelta(days=366)
@@ -31,7 +33,8 @@ WEEKS_BACK, WEEKS_AHEAD = 4, 26
 
 def calendar_of(feed: CalendarFeed, *, company: Company, now: datetime) -> bytes:
     """The whole file. A constant number of queries, whatever the number of bets."""
-    name = title(feed, company)
+    # As text of one line by our own hand: the library escapes neither of these two.
+    name = vText(one_line(title(feed, company)))
     calendar = new_calendar()
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)

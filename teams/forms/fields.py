@@ -16,6 +16,16 @@ from teams import betting
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
+#: Not printable by themselves, and yet part of names: what joins words, emoji and letters.
+_JOINERS = "\u00a0\u200c\u200d"
+
+
+def printable(name: str) -> None:
+    """A validator of names, which go into headings and calendars: no line feeds, no hidden signs."""
+    if not all(sign.isprintable() or sign in _JOINERS for sign in name):
+        raise forms.ValidationError("Use letters, digits and signs that can be printed, on one line.")
+
+
 class ValueField(forms.CharField):
     """A number as people type it: "34", "34%", "£1200". Strict: NaN, 1_000 and 12,5 are refused."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from teams.forms.fields import printable
 from teams.models import Team, User
 from teams.models.team import TEAM_ROLES
 
@@ -21,8 +22,12 @@ ROLES = [*TEAM_ROLES.items(), (OUT, "Not in the team")]
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(max_length=80, error_messages={"required": "Give the team a name."})
-    department = forms.CharField(max_length=80, required=False, help_text="Groups teams on the team list.")
+    name = forms.CharField(
+        max_length=80, validators=[printable], error_messages={"required": "Give the team a name."}
+    )
+    department = forms.CharField(
+        max_length=80, validators=[printable], required=False, help_text="Groups teams on the team list."
+    )
     stage = forms.ChoiceField(
         required=False,
         choices=[("", "None in particular"), *STAGES.items()],

@@ -229,3 +229,23 @@ def test_the_number_of_questions_stays_with_many_bets(bet: Omtm, maren: User, ma
             team = Team.objects.create(name=f"Team {round_no}{number}", slug=f"team-{round_no}{number}")
             omtm_of(team, bet.metric, name=f"Bet {number}", start="2026-09-07")
     assert counts[0] == counts[1] and counts[0] <= 6
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\u2028"])
+def test_a_name_of_two_lines_is_one_line_of_the_calendar(marketing: Team, maren: User, sign: str) -> None:
+    Team.objects.filter(pk=marketing.pk).update(name=f"Growth; all, of it{sign}ATTACH:https://evil.example/")
+    body = read(address(maren, "team", Team.objects.get(pk=marketing.pk))).content
+    assert b"NAME:Growth\\; all\\, of it ATTACH:" in body.replace(b"\r\n ", b"")
+    assert not re.search(rb"(^|[\r\n])ATTACH", body)
+    assert "attach" not in Calendar.from_ical(body)
+
+
+def test_names_of_teams_and_of_the_company_are_of_one_printable_line(maren: User) -> None:
+    client = as_somebody(maren)
+    for name in ("Two\nlines", "Two\rlines", "back\u202ewards"):
+        answer = client.post("/teams/new/", {"name": name})
+        assert (answer.status_code, "on one line" in answer.text) == (422, True)
+        answer = client.post("/settings/", {"name": name, "zone": "Europe/Berlin", "share_links": "nobody"})
+        assert (answer.status_code, "on one line" in answer.text) == (422, True)
+    assert not Team.objects.filter(name__contains="lines").exists()
+    assert client.post("/teams/new/", {"name": "Größe & 👩\u200d💻"}).status_code == 302
