@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from metrics import ages
 from metrics.models import Company
-from northstar.sharing import pages
+from northstar.sharing import giving, pages
 from teams.models import ShareLink
 
 #: Stricter than other pages: a shared one runs no script, sends no form and asks for nothing but its look.
@@ -49,8 +49,8 @@ def answer(secret: str, *, now: datetime, counts: bool = True) -> HttpResponse:
 
 def _content(link: ShareLink, company: Company, now: datetime) -> tuple[pages.Found, dict[str, Any]] | None:
     """The page of a link with what it prints; None where it shows nothing now."""
-    giver = link.created_by
-    if giver is None or not giver.is_active or company.share_links == "nobody":
+    giver = link.created_by_id
+    if giver is None or not giving.still_may(company, [giver]):
         return None
     found = pages.at(link.path)
     content = found.content(company, now) if found else None

@@ -58,10 +58,13 @@ def share_new(request: HttpRequest) -> HttpResponse:
     title = str(content["title"])
     form = ShareForm(request.POST or None)
     context = {"form": form, "title": title, "page": found, "breadcrumbs": [CRUMB, ("New link", "")]}
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "sharing/new.html", context, status=422 if form.is_bound else 200)
-    link, secret = giving.give(found.path, **form.cleaned_data, actor=request.user, now=clock.now())
-    return _shown_once(request, link, secret, title)
+    if request.method == "POST" and form.is_valid():
+        try:
+            link, secret = giving.give(found.path, **form.cleaned_data, actor=request.user, now=clock.now())
+            return _shown_once(request, link, secret, title)
+        except giving.SharingError as error:
+            form.add_error(None, str(error))
+    return render(request, "sharing/new.html", context, status=422 if form.is_bound else 200)
 
 
 @requires("share.renew")
@@ -70,7 +73,11 @@ def share_renew(request: HttpRequest, pk: int) -> HttpResponse:
     """A new address in the place of the one before."""
     link = find(request, "share.renew", ShareLink.objects.all(), pk=pk)
     _demand_sharing(request)
-    secret = giving.renew(link, actor=request.user, now=clock.now())
+    try:
+        secret = giving.renew(link, actor=request.user, now=clock.now())
+    except giving.SharingError as error:
+        messages.error(request, str(error))
+        return redirect("share-list")
     link.refresh_from_db()
     return _shown_once(request, link, secret, link.path)
 

@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from metrics import drawing
 from metrics.models import AuditRow, ChartDocument, Company
 from northstar.lib import clock
-from northstar.sharing import giving, pages
+from northstar.sharing import giving, listing, pages
 from teams import evaluating
+from teams.middleware import subject_for
 from teams.models import Omtm, ShareLink, Team, User
 from tests.northstar.world import NAME, World, as_somebody, make_world, routes
 
@@ -267,3 +268,52 @@ def test_pages_ask_the_same_number_of_questions_with_twice_the_rows(
 def test_a_home_without_a_north_star_is_not_shared(company: Company, teo: User) -> None:
     assert as_somebody(teo).post("/shares/new/?page=/", ANSWERS).status_code == 302
     assert not ShareLink.objects.exists()
+
+
+def test_a_link_is_open_only_while_its_giver_may_share(world: World, maren: User, teo: User) -> None:
+    _, of_member = link_to("/portfolio/", teo)
+    _, of_leader = link_to("/portfolio/", maren)
+    Company.objects.update(share_links="leaders")
+    assert [Client().get(address).status_code for address in (of_member, of_leader)] == [404, 200]
+    assert "Its giver may not share any more" in as_somebody(teo).get("/shares/").text
+    maren.grants.all().delete()
+    assert Client().get(of_leader).status_code == 404
+    Company.objects.update(share_links="everybody")
+    assert Client().get(of_leader).status_code == 200
+
+
+def test_a_renewed_link_lives_as_long_as_was_chosen_however_often(world: World, teo: User) -> None:
+    begun = clock.now()
+    link, _ = giving.give("/portfolio/", "Board", days=30, actor=teo, now=begun)
+    for week in (1, 2, 3):
+        now = begun + timedelta(weeks=week)
+        giving.renew(link, actor=teo, now=now)
+        link.refresh_from_db()
+        assert link.expires_at == now + timedelta(days=30)
+
+
+def test_what_an_admin_revoked_its_giver_cannot_open_again(world: World, teo: User, maren: User) -> None:
+    link, _ = link_to("/portfolio/", teo)
+    giving.revoke(link, actor=maren, now=clock.now())
+    answer = as_somebody(teo).post(f"/shares/{link.pk}/renewal/", follow=True)
+    assert "was revoked, and stays so" in answer.text
+    link.refresh_from_db()
+    assert link.revoked_at is not None
+
+
+def test_fifty_open_links_are_enough_and_open_ones_come_first(
+    world: World, teo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ShareLink.objects.all().delete()
+    monkeypatch.setattr(giving, "MOST_OPEN", 2)
+    monkeypatch.setattr(listing, "MOST", 2)
+    links = [link_to("/portfolio/", teo)[0] for _ in range(2)]
+    answer = as_somebody(teo).post("/shares/new/?page=/portfolio/", ANSWERS)
+    assert answer.status_code == 422 and "open links already" in answer.text
+    for link in links:
+        giving.revoke(link, actor=teo, now=clock.now())
+    assert as_somebody(teo).post("/shares/new/?page=/portfolio/", ANSWERS).status_code == 201
+    oldest = ShareLink.objects.latest("created_at")
+    ShareLink.objects.filter(pk=oldest.pk).update(created_at=clock.now() - timedelta(days=3))
+    told = listing.rows(subject_for(teo), whole=False, company=Company.current(), now=clock.now())
+    assert [row.open for row in told] == [True, False]
