@@ -14,7 +14,7 @@ from metrics.api.counting import count
 from metrics.api.errors import ApiError
 from metrics.api.parsing import StrictJSONParser
 from metrics.models import Annotation
-from teams.events import noting, receiving, schemas
+from teams.events import receiving, schemas
 from teams.events.receiving import EventError
 
 PAGE = 200
@@ -41,7 +41,7 @@ class Events(APIView):
 
     @extend_schema(**schemas.READ)
     def get(self, request: Request) -> Response:
-        found = Annotation.objects.select_related("metric").prefetch_related("teams").order_by("-id")
+        found = receiving.sent().select_related("metric").prefetch_related("teams").order_by("-id")
         if (before := request.query_params.get("before")) is not None:
             if not before.isascii() or not before.isdigit() or len(before) > 15:
                 said = "A number, as `next` gives it."
@@ -63,10 +63,8 @@ class Event(APIView):
 
     @extend_schema(**schemas.REMOVE)
     def delete(self, request: Request, name: str) -> Response:
-        note = Annotation.objects.filter(external_id=name).first()
-        if note is None:
+        if not receiving.remove(name, token=request.auth):
             raise ApiError(404, f"No event '{name[:80]}' was sent here.")
-        noting.remove(note)
         return Response(status=204)
 
 

@@ -14,19 +14,19 @@ from northstar.lib import clock
 from teams.models import Omtm, Team
 
 
-def add(note: Annotation, *, team: Team | None = None, actor: Any = None) -> Annotation:
+def add(note: Annotation, *, team: Team | None = None, actor: Any = None, reason: str = "") -> Annotation:
     """Store a new note, of `team` if one is given; its charts are drawn again."""
     with transaction.atomic():
         note.author, note.of_team = actor, team is not None
         note.save()
         if team is not None:
             team.annotations.add(note)
-        record("annotation.create", note, actor=actor, after=_told(note, team))
+        record("annotation.create", note, actor=actor, after=_told(note, team), reason=reason)
         _draw_again(note, team)
     return note
 
 
-def change(note: Annotation, *, team: Team | None = None, actor: Any = None) -> Annotation:
+def change(note: Annotation, *, team: Team | None = None, actor: Any = None, reason: str = "") -> Annotation:
     """Store what was changed; the charts that it leaves and those that it comes to are drawn again."""
     with transaction.atomic():
         before, was = Annotation.objects.select_for_update().get(pk=note.pk), team_of(note)
@@ -34,16 +34,17 @@ def change(note: Annotation, *, team: Team | None = None, actor: Any = None) -> 
         note.of_team = team is not None
         note.save()
         note.teams.set([team] if team else [])  # type: ignore[attr-defined]
-        record("annotation.change", note, actor=actor, before=_told(before, was), after=_told(note, team))
+        told = {"before": _told(before, was), "after": _told(note, team)}
+        record("annotation.change", note, actor=actor, **told, reason=reason)
         _draw_again(note, team)
     return note
 
 
-def remove(note: Annotation, *, actor: Any = None) -> None:
+def remove(note: Annotation, *, actor: Any = None, reason: str = "") -> None:
     """Delete a note; what it said stays in the audit."""
     with transaction.atomic():
         team = team_of(note)
-        record("annotation.delete", note, actor=actor, before=_told(note, team))
+        record("annotation.delete", note, actor=actor, before=_told(note, team), reason=reason)
         _draw_again(note, team)
         note.delete()
 

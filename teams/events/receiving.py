@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from metrics.auditing import record
 from metrics.charts.canvas import plain
@@ -66,6 +67,19 @@ def revoke(token: EventToken, *, actor: Any) -> None:
             record("token.revoked", token, actor=actor, after={"key": str(token)})
 
 
+def sent() -> QuerySet[Annotation]:
+    """What programs sent, and all that a key may see, change or take off: nothing that people wrote."""
+    return Annotation.objects.filter(Q(external_id__isnull=False) | Q(token__isnull=False))
+
+
+def remove(name: str, *, token: EventToken) -> bool:
+    """Take off the event that a program sent under this name; False if there is none."""
+    note = sent().filter(external_id=name).first()
+    if note is not None:
+        noting.remove(note, reason=_by(token))
+    return note is not None
+
+
 def read(body: Any) -> Event:
     """The event of a body as it was sent. Raises EventError naming the field."""
     if not isinstance(body, dict):
@@ -84,7 +98,7 @@ def read(body: Any) -> Event:
     if not isinstance(kind, str) or kind not in ANNOTATION_KINDS:
         raise EventError("kind", f"There is no such kind. There are: {', '.join(ANNOTATION_KINDS)}.")
     metric, team = _shown_on(body)
-    return Event(_text(body, "id", most=LONGEST_ID), text, day, until, kind, metric, team, _link(body))
+    return Event(_name(body), text, day, until, kind, metric, team, _link(body))
 
 
 def store(event: Event, *, token: EventToken) -> tuple[Annotation, str]:
@@ -92,13 +106,18 @@ def store(event: Event, *, token: EventToken) -> tuple[Annotation, str]:
     with transaction.atomic():
         # One at a time: two that come with the same new name would both add it.
         Company.objects.select_for_update().get(pk=Company.current().pk)
-        known = Annotation.objects.filter(external_id=event.name).first() if event.name else None
+        known = sent().filter(external_id=event.name).first() if event.name else None
         if known is None:
             note = Annotation(external_id=event.name or None, token=token)
-            return noting.add(_filled(note, event), team=event.team), "added"
+            return noting.add(_filled(note, event), team=event.team, reason=_by(token)), "added"
         if _is_same(known, event):
             return known, "unchanged"
-        return noting.change(_filled(known, event), team=event.team), "changed"
+        return noting.change(_filled(known, event), team=event.team, reason=_by(token)), "changed"
+
+
+def _by(token: EventToken) -> str:
+    """For the audit: which key did it."""
+    return f"By the key {token.label}"
 
 
 def _filled(note: Annotation, event: Event) -> Annotation:
@@ -113,6 +132,17 @@ def _is_same(note: Annotation, event: Event) -> bool:
     return stored == (
         event.text, event.day, event.until, event.kind, metric_id, event.link, event.team
     )  # fmt: skip
+
+
+def _name(body: dict[str, Any]) -> str:
+    """The program's name of it, which is the last part of the address under which it is removed."""
+    value = body.get("id")
+    if isinstance(value, str):
+        if not value.isprintable():
+            raise EventError("id", "Use signs that can be printed, on one line.")
+        if "/" in value or value.strip() in (".", ".."):
+            raise EventError("id", "A name without “/”, and more than dots: it becomes part of an address.")
+    return _text(body, "id", most=LONGEST_ID)
 
 
 def _text(body: dict[str, Any], name: str, *, most: int) -> str:

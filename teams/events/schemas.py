@@ -60,7 +60,7 @@ SEND: dict[str, Any] = {
 }
 READ: dict[str, Any] = {
     "operation_id": "list_events",
-    "summary": "Read the events, newest first",
+    "summary": "Read the events that programs sent, newest first",
     "description": "At most 200 a page; `next` leads to the following one.",
     "responses": {200: OpenApiResponse(OpenApiTypes.OBJECT), **{c: _ERRORS[c] for c in (401, 403, 422, 429)}},
     "parameters": [OpenApiParameter("before", OpenApiTypes.INT, description="Only those stored earlier.")],

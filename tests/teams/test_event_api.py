@@ -14,7 +14,7 @@ from django.test import Client
 from metrics.models import Annotation, AuditRow, EventToken, MetricChange
 from northstar.lib import clock
 from teams.events import receiving
-from teams.models import Team
+from teams.models import Team, User
 from tests.teams.bets import at_once, shared_between_threads
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -170,3 +170,30 @@ def test_two_that_send_the_same_new_event_at_once_store_it_once(company: Any, tm
     with shared_between_threads(tmp_path):
         found = at_once(*[lambda: receiving.store(event, token=token)[1]] * 3)
     assert sorted(map(str, found)) == ["added", "unchanged", "unchanged"]
+
+
+def test_a_key_sees_and_changes_only_what_programs_sent(key: str, maren: User) -> None:
+    note = Annotation.objects.create(text="Rival bought", day=date(2026, 11, 16), author=maren)
+    send(key, RELEASE)
+    send(key, {"text": "Backup restored", "kind": "incident"})
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {key}"}
+    told = Client().get("/api/v1/events/", **headers).json()["events"]
+    assert [each["text"] for each in told] == ["Backup restored", "New price page"]
+    assert Client().delete(f"/api/v1/events/{note.pk}/", **headers).status_code == 404
+    assert Annotation.objects.filter(pk=note.pk).exists()
+
+
+def test_the_audit_names_the_key(key: str) -> None:
+    send(key, RELEASE)
+    send(key, RELEASE | {"text": "Rolled back"})
+    Client().delete("/api/v1/events/deploy-1/", HTTP_AUTHORIZATION=f"Bearer {key}")
+    rows = AuditRow.objects.filter(action__startswith="annotation.").order_by("pk")
+    assert [row.action.split(".")[1] for row in rows] == ["create", "change", "delete"]
+    assert {row.reason for row in rows} == {"By the key Pipeline"}
+
+
+@pytest.mark.parametrize("name", ["release/4.2", "../settings", "..", "two\nlines", "bell\x07"])
+def test_a_name_that_no_address_can_hold_is_refused_at_its_field(key: str, name: str) -> None:
+    answer = send(key, RELEASE | {"id": name})
+    assert answer.status_code == 422 and '"id"' in answer.text
+    assert not Annotation.objects.exists()
