@@ -57,7 +57,7 @@ def coverage(metric: Metric, *, company: Company, now: datetime) -> dict[str, An
     return {
         "metric": metric,
         "sentence": sentence,
-        "legend_words": f"{', '.join(f'{words} {count}' for _, words, count in legend)}." if legend else "",
+        "legend_words": _legend_words(legend),
         "svg": calendar.draw(squares, metric.grain, says=f"Coverage of {metric.name}: {sentence}")
         if squares
         else "",
@@ -105,6 +105,12 @@ def _sentence(covered: Sequence[Covered], gaps: Sequence[date], grain: str, *, t
 def _legend(covered: Sequence[Covered]) -> list[tuple[str, str, int]]:
     counts = Counter(each.state for each in covered)
     return [(calendar.key(state), words, counts[state]) for state, words in WORDS.items() if counts[state]]
+
+
+def _legend_words(legend: Sequence[tuple[str, str, int]]) -> str:
+    """ "178 in time, 3 late." """
+    words = ", ".join(f"{count} {words.lower()}" for _, words, count in legend)
+    return f"{words}." if words else ""
 
 
 def _runs(covered: Sequence[Covered], grain: str) -> list[Run]:

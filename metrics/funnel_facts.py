@@ -10,6 +10,7 @@ from metrics import formatting, funnel_cautions, funnel_words
 from metrics.analysis.cohorts import Sum
 from metrics.analysis.funnel import CHAIN, LOSS, STOCK
 from metrics.analysis.funnel_ranking import STUCK, Standing
+from metrics.charts.way import BEYOND
 from metrics.counting import TYPED
 from metrics.funnel_reading import Counted, Ground, Read
 from metrics.models import Funnel, Stage
@@ -18,8 +19,6 @@ from metrics.models.funnel import BENCHMARK_KINDS
 Facts = dict[str, Any]
 #: The shortest bar that is still seen, as a share of the longest.
 SHORTEST = 0.02
-#: How far the gauge of a step reaches beyond its benchmark.
-BEYOND = 1.25
 
 
 def window(read: Read, funnel: Funnel, ground: Ground | None, *, today: date) -> Facts:

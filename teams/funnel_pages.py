@@ -49,6 +49,7 @@ def compose(
         "document": document,
         "windows": [(name, each["label"]) for name, each in windows.items()],
         "shown": shown,
+        "way": f"way:{funnel.pk}:{shown}",
         "window": window,
         "trends": facts.get("trends", []),
         "today": today,

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from metrics.funnel_facts import BEYOND
+from metrics.charts.way import BEYOND
 
 register = template.Library()
 

@@ -11,13 +11,14 @@ from datetime import date, datetime
 from typing import Any
 
 from metrics import coverage_pages, history_pages
-from metrics.models import ChartDocument, Company, Metric
+from metrics.models import ChartDocument, Company, Funnel, Metric
 from northstar.home.focus import gaps_of
 from northstar.lib import periods
 from northstar.lib.policy import Subject, may
 from northstar.portfolio import asking, gap_tracks, pages, standing
 from northstar.portfolio.rows import rows_of
-from teams import calibrating, candidate_pages, closing_pages
+from northstar.saving import funnels
+from teams import calibrating, candidate_pages, closing_pages, funnel_pages
 from teams.models import Omtm, Review
 from teams.models.omtm import CANDIDATE
 
@@ -75,6 +76,25 @@ def _coverage(rest: str, reader: Reader) -> Found:
         "table": [[run.when, run.state, run.count, run.words] for run in shown["runs"]],
     }
     return f"Coverage of {metric.name}", _drawn("calendar", shown["svg"], facts, reader.today)
+
+
+def _way(rest: str, reader: Reader) -> Found:
+    """Of "3:13" the funnel 3 as its last 13 weeks have it."""
+    number, _, weeks = rest.partition(":")
+    funnel = Funnel.objects.filter(archived_at=None, pk=_pk(number)).first()
+    document = funnel_pages.document_of(funnel) if funnel else None
+    window = document.facts.get("windows", {}).get(weeks) if document else None
+    if funnel is None or document is None or not window or not window["chain"]:
+        return NOTHING
+    facts = {
+        "sentence": f"{window['headline']}. {window['sentence']} Bars are on a logarithmic scale.",
+        "columns": funnels.COLUMNS,
+        "table": funnels.table(window),
+        "as_of_words": f"the last {window['label']}",
+    }
+    return f"Pirate Funnel: {funnel.name}", _drawn(
+        f"{weeks}w", funnels.drawn(window), facts, document.drawn_on
+    )
 
 
 def _candidate(rest: str, reader: Reader) -> Found:
@@ -153,6 +173,7 @@ def _pk(text: str) -> int | None:
 KINDS: dict[str, tuple[str, Callable[[str, Reader], Found]]] = {
     "history": ("metric.view", _history),
     "coverage": ("source.run", _coverage),
+    "way": ("funnel.view", _way),
     "candidate": ("omtm.view", _candidate),
     "review": ("review.view", _review),
     "calibration": ("calibration.view", _calibration),
