@@ -110,9 +110,6 @@ class AlertForm(forms.Form):
                 self.add_error("limit", "Type a change above 0 and up to 1,000.")
                 return None
             return betting.kept(limit / (scale if conditions.in_points(metric) else 100))
-        if scale == 100 and not 0 <= limit <= 100:
-            self.add_error("limit", "A share lies between 0 and 100%.")
-            return None
         return betting.kept(limit / scale)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -107,11 +108,19 @@ def test_what_another_condition_left_in_a_hidden_field_does_not_matter(
     assert Alert.objects.get().limit is None
 
 
+@pytest.mark.parametrize(("limit", "kept_as"), [("110%", "1.1"), ("-5", "-0.05")])
+def test_a_limit_in_percent_may_lie_beyond_0_and_100(
+    vera_in: Client, make_metric: Any, limit: str, kept_as: str
+) -> None:
+    retention = make_metric("Net revenue retention", kind="ratio", unit="%")
+    assert vera_in.post(new(retention), BELOW | {"limit": limit}).status_code == 302
+    assert Alert.objects.get().limit == Decimal(kept_as)
+
+
 def test_a_share_is_typed_in_percent_and_kept_as_a_fraction(vera_in: Client, make_metric: Any) -> None:
     metric = make_metric("Activation", kind="ratio", unit="")
     assert vera_in.post(new(metric), BELOW | {"limit": "26.5%"}).status_code == 302
     assert str(Alert.objects.get().limit.normalize()) == "0.265"
-    assert vera_in.post(new(metric), BELOW | {"limit": "101"}).status_code == 422
     vera_in.post(new(metric), BELOW | {"condition": "changes_by", "limit": "2"})
     assert str(Alert.objects.latest("pk").limit.normalize()) == "0.02"
     page = text_of(vera_in.get("/alerts/"))
