@@ -61,6 +61,17 @@ def test_no_built_file_points_to_a_source_map(workshop: Path) -> None:
     )
 
 
+def test_the_wall_gets_the_dark_half_of_the_palette(workshop: Path) -> None:
+    sheet = build_assets.outputs(workshop)["wall.css"].decode()
+    rules = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    assert "light-dark" not in rules
+    assert "--ground: #0c111d;" in rules and "--chart-band: rgb(141 162 251 / 16%);" in rules
+
+
+def test_a_wall_screen_needs_no_younger_browser_to_be_connected() -> None:
+    assert "AbortSignal.timeout(" not in (ROOT / "static" / "wall" / "wall.js").read_text()
+
+
 def test_tokens_come_first_and_print_last() -> None:
     names = [path.name for path in build_assets.sheets(ROOT / "static" / "css")]
     assert names[:3] == ["tokens.css", "base.css", "layout.css"]

@@ -36,6 +36,9 @@ LICENCES = (
 HEAD_SCRIPT = "theme.js"
 #: What wall screens load of the common sheets; the rest of theirs is in static/wall.
 WALL_SHEETS = ("tokens.css", "base.css", "chart.css")
+#: A wall is always dark, and browsers of televisions do not know light-dark(): they get its second part.
+_PART = rb"((?:[^(),]|\([^()]*\))+)"
+_LIGHT_DARK = re.compile(rb"light-dark\(" + _PART + rb"," + _PART + rb"\)")
 OLDEST_NODE = 18
 _SOURCE_MAP = re.compile(
     rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*?\*/)\s*$", re.MULTILINE
@@ -69,7 +72,8 @@ def outputs(root: Path) -> dict[str, bytes]:
     ours = [path for path in sorted((static / "js").glob("*.js")) if path.name != HEAD_SCRIPT]
     files["northstar.js"] = b"\n".join([(modules / HTMX).read_bytes(), *map(_scoped, ours)])
     shared = [(static / "css" / name).read_bytes() for name in WALL_SHEETS]
-    files["wall.css"] = b"\n".join([*shared, (static / "wall" / "wall.css").read_bytes()])
+    hung = b"\n".join([*shared, (static / "wall" / "wall.css").read_bytes()])
+    files["wall.css"] = _LIGHT_DARK.sub(lambda found: found[2].strip(), hung)
     files["wall.js"] = _scoped(static / "wall" / "wall.js")
     files.update({path.name: path.read_bytes() for path in sorted((static / "img").glob("*.svg"))})
     files["LICENCES.txt"] = b"\n\n".join(_licence(modules / name) for name in LICENCES)

@@ -109,7 +109,7 @@ function hang() {
     body.classList.toggle('is-dim', dim);
     // Words of yesterday would say that the data are of today.
     for (const age of wall.querySelectorAll('[data-moment]')) {
-      if (age.dataset.moment) age.textContent = `data from ${clock.since(Date.parse(age.dataset.moment))}`;
+      if (age.dataset.moment) age.textContent = `${age.dataset.verb} ${clock.since(Date.parse(age.dataset.moment))}`;
     }
   }
 
@@ -176,11 +176,18 @@ function clocked(start, zone) {
 
 // How the server sees this screen: approved, waiting or none.
 async function stateOf() {
-  const answer = await fetch('/wall/state/', { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(PATIENCE) });
-  if (!answer.ok) throw new Error(String(answer.status));
-  const { state } = await answer.json();
-  if (!['approved', 'waiting', 'none'].includes(state)) throw new Error('no state');
-  return state;
+  // AbortSignal.timeout would be shorter, but the browsers of many televisions do not know it.
+  const abort = new AbortController();
+  const late = setTimeout(() => abort.abort(), PATIENCE);
+  try {
+    const answer = await fetch('/wall/state/', { cache: 'no-store', redirect: 'error', signal: abort.signal });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { state } = await answer.json();
+    if (!['approved', 'waiting', 'none'].includes(state)) throw new Error('no state');
+    return state;
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 function pairing() {
