@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -31,10 +31,18 @@ LONG_FIGURE = 7
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Since when the data of a view stands: the moment for the script, the words for everybody."""
+    """How old the data of a view are: the period of its reading, and the moment they were read.
+
+    The moment is for the script, which says it after `verb` as `words` do; `period` is "" for views of many.
+    """
 
     moment: str
     words: str
+    period: str = ""
+
+    @property
+    def verb(self) -> str:
+        return "read" if self.period else "data from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,8 @@ def _star(version: NorthStarVersion, hero: Drawing, company: Company, *, now: da
         "chart": _chart(hero, "26w-small"),
         "notes": _notes(facts, "26w"),
     }
-    return View("star", "star", _age([version.metric.last_ok_at], company, now=now), told)
+    age = _age([version.metric.last_ok_at], company, now=now, period=facts.get("period", ""))
+    return View("star", "star", age, told)
 
 
 def _portfolio(seen: Standing, *, now: datetime) -> list[View]:
@@ -156,7 +165,8 @@ def _bet(bet: Omtm, seen: Standing, *, lead: str, now: datetime) -> View:
         "notes": _notes(facts, "all"),
     }
     moments = [bet.metric.last_ok_at] if bet.metric else []
-    return View(f"bet-{bet.pk}", "bet", _age(moments, seen.company, now=now), told)
+    age = _age(moments, seen.company, now=now, period=facts.get("as_of_words", ""))
+    return View(f"bet-{bet.pk}", "bet", age, told)
 
 
 def _left(bet: Omtm, today: date) -> str:
@@ -180,13 +190,15 @@ def _notes(facts: dict[str, Any], shown: str) -> list[dict[str, Any]]:
     return found[-WALL_NOTES:]
 
 
-def _age(moments: Iterable[datetime | None], company: Company, *, now: datetime) -> Age:
-    """ "data from 06:10", with the day where it was not today; of several the oldest."""
+def _age(moments: Iterable[datetime | None], company: Company, *, now: datetime, period: str = "") -> Age:
+    """ "data from 06:10", of a reading "read 06:10" with its period; with the day where it was not today; of
+    several the oldest."""
     known: Sequence[datetime] = [each for each in moments if each is not None]
     if not known:
-        return Age("", "no data yet")
+        return Age("", "" if period else "no data yet", period)
     oldest = min(known)
     local, today = oldest.astimezone(company.tz), periods.local_day(now, company.zone)
     day = local.date()
     when = "" if day == today else f"{WEEKDAYS[day.weekday()][:3]} {formatting.day_words(day, today)}, "
-    return Age(oldest.isoformat(timespec="seconds"), f"data from {when}{local:%H:%M}")
+    age = Age(oldest.isoformat(timespec="seconds"), "", period)
+    return replace(age, words=f"{age.verb} {when}{local:%H:%M}")

@@ -112,6 +112,14 @@ def test_old_data_say_of_which_day_they_are(screen: Client, share: Metric) -> No
     assert "no data yet" in hung(screen)
 
 
+def test_a_reading_says_of_which_period_it_is_and_when_it_was_read(screen: Client, share: Metric) -> None:
+    bet(make_team("Ash"), share, as_of_words="week to Sun 15 Nov")
+    page = hung(screen)
+    foot = page[page.rindex("wall-foot") :]
+    assert 'week to Sun 15 Nov · <span data-moment="2026-11-18T05:10:00+00:00" data-verb="read">' in foot
+    assert ">read 06:10<" in foot and ">data from 06:10<" in page
+
+
 def test_names_from_people_stay_text(screen: Client, share: Metric) -> None:
     bet(Team.objects.create(name="<script>alert(1)</script>", slug="x"), share, reason="<img src=x>")
     page = hung(screen)
