@@ -128,6 +128,7 @@ ACCOUNT_RATE_LIMITS = {
     "unsubscribe": "30/m/ip",
     "wall_code": "60/h/ip",
     "wall_code_typed": "20/m/user",
+    "weekly_mail": "3/h/user",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Whose tries are counted: the proxy's own address would lock everybody out at once.
@@ -225,6 +226,7 @@ CELERY_TASK_ROUTES = {
     "metrics.tasks.pull": {"queue": "pull"},
     "metrics.tasks.run_trial": {"queue": "pull"},
     "teams.tasks.deliver": {"queue": "notify"},
+    "teams.tasks.send_weekly_letter": {"queue": "notify"},
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {

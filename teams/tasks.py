@@ -9,7 +9,7 @@ from metrics.models import Company
 from northstar.lib import clock
 from teams import evaluating, lifecycle, weekly
 from teams.channels import trying
-from teams.digests import announcing
+from teams.digests import announcing, previewing
 from teams.models import Screen
 from teams.reminders import alerting, delivering, reminding
 
@@ -45,6 +45,12 @@ def deliver() -> None:
 @shared_task(name="teams.tasks.try_channel")
 def try_channel(trial_id: int) -> None:
     trying.run(trial_id)
+
+
+@shared_task(name="teams.tasks.send_weekly_letter")
+def send_weekly_letter(review_id: int, user_id: int) -> None:
+    """The letter that somebody asked for on its page."""
+    previewing.run(review_id, user_id, now=clock.now())
 
 
 @shared_task(name="teams.tasks.tidy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ LETTER_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+TOO_MANY = "The letter was sent to you three times within an hour. Look at it here, or wait a while."
 
 
 @requires("account.own")
@@ -57,8 +59,11 @@ def weekly_mail_send(request: HttpRequest) -> HttpResponse:
     review = previewing.newest()
     if review is None:
         raise Http404
+    if not ratelimit.consume(request, action="weekly_mail", user=request.user):
+        messages.error(request, TOO_MANY)
+        return redirect("weekly-mail")
     try:
-        previewing.send(review, request.user, Company.current(), now=clock.now())
+        previewing.ask(review, request.user)
     except previewing.PreviewError as error:
         messages.error(request, str(error))
     else:

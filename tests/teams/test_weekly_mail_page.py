@@ -9,8 +9,10 @@ import pytest
 import time_machine
 from django.test import Client
 
+from metrics import waking
 from metrics.charts import letters
 from metrics.models import Metric
+from teams import tasks
 from teams.digests import pictures
 from teams.models import Delivery, Preference, Team, User, WeeklyReview
 from tests.teams.posting import post_office
@@ -59,13 +61,50 @@ def test_who_turned_it_off_is_told_so(client: Client, teo: User, review: WeeklyR
     assert "It is turned off for you." in client.get("/weekly/mail/").content.decode()
 
 
-def test_it_is_sent_at_once_to_whoever_asks_and_to_nobody_else(
-    client: Client, teo: User, idris: User, review: WeeklyReview, settings: Any
+@pytest.fixture
+def ask(django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """ask(client, person): they press the button, and the worker does what it is woken for."""
+    asked: list[tuple[str, tuple[int, ...]]] = []
+    monkeypatch.setattr(waking, "_send", lambda task, args: asked.append((task, args)))
+
+    def ask(client: Client, person: User, fields: Any = None) -> Any:
+        client.force_login(person)
+        asked.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post("/weekly/mail/send/", fields or {}, follow=True)
+        for task, args in asked:
+            assert task == tasks.send_weekly_letter.name
+            tasks.send_weekly_letter(*args)
+        return answer
+
+    return ask
+
+
+def test_a_fourth_letter_within_an_hour_is_not_sent(
+    client: Client, teo: User, review: WeeklyReview, settings: Any, ask: Callable[..., Any]
+) -> None:
+    with post_office(settings) as office:
+        said = [ask(client, teo).text for _ in range(4)]
+    assert len(office.recipients) == 3
+    assert ["on its way" in each for each in said] == [True, True, True, False]
+    assert "three times within an hour" in said[3]
+
+
+def test_the_page_itself_sends_nothing(
+    client: Client, teo: User, review: WeeklyReview, settings: Any
 ) -> None:
     client.force_login(teo)
     with post_office(settings) as office:
-        client.post("/weekly/mail/send/", {"to": "other@example.com"})
         client.post("/weekly/mail/send/")
+    assert office.accepted == []
+
+
+def test_it_is_sent_at_once_to_whoever_asks_and_to_nobody_else(
+    client: Client, teo: User, idris: User, review: WeeklyReview, settings: Any, ask: Callable[..., Any]
+) -> None:
+    with post_office(settings) as office:
+        for number in range(2):
+            ask(client, teo, {"to": "other@example.com"} if number else {})
     assert office.recipients == [["teo@example.com"], ["teo@example.com"]]
     first, second = (each["Message-ID"] for each in office.accepted)
     assert first != second
@@ -85,6 +124,8 @@ def test_a_letter_that_cannot_be_drawn_is_an_error_and_not_an_empty_page(
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Any,
+    ask: Callable[..., Any],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     client.force_login(teo)
     pictures._drawn.cache_clear()
@@ -92,5 +133,5 @@ def test_a_letter_that_cannot_be_drawn_is_an_error_and_not_an_empty_page(
     answer = client.get("/weekly/mail/letter/")
     assert answer.status_code == 503 and b"inter-400.ttf is missing" in answer.content
     with post_office(settings) as office:
-        said = client.post("/weekly/mail/send/", follow=True).content.decode()
-    assert "could not be drawn" in said and office.accepted == []
+        ask(client, teo)
+    assert "could not be drawn" in caplog.text and office.accepted == []
