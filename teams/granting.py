@@ -10,6 +10,8 @@ from django.db import transaction
 from metrics.auditing import record
 from metrics.models import Company
 from teams import inviting
+from teams.channels import keeping
+from teams.feeds import giving
 from teams.models import Grant, Membership, Team, User
 
 
@@ -58,9 +60,10 @@ def take_out(person: User, team: Team, *, actor: User) -> None:
 
 
 def deactivate(person: User, *, actor: User, now: datetime) -> None:
-    """Close the account: no sign-in, every session dies, open invitations of theirs end.
+    """Close the account: no sign-in, every session dies, their open invitations and calendars end.
 
-    Sources they own keep running. Raises LastAdmin for the only active admin.
+    Sources and chats they own keep running; who looks after the chats from now on is told. Raises LastAdmin
+    for the only active admin.
     """
     with transaction.atomic():
         one_at_a_time()
@@ -68,6 +71,8 @@ def deactivate(person: User, *, actor: User, now: datetime) -> None:
             _demand_another_admin(person, "close this account")
         if User.objects.filter(pk=person.pk, is_active=True).update(is_active=False, deactivated_at=now):
             inviting.revoke_all_by(person, actor=actor, now=now)
+            giving.end_all_of(person, actor=actor, now=now)
+            keeping.left_behind(person, now)
             record("user.deactivate", person, actor=actor)
         end_sessions(person, now=now)
     person.refresh_from_db()

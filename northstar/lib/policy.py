@@ -159,7 +159,9 @@ ACTIONS: dict[str, Rule] = {
         LEADER, team="lead", words="Only leads and leaders can close a meeting."
     ),
     "feed.own": SIGNED_IN,
-    "feed.end": Rule(creator=True, words="Only whoever reads this calendar can end it."),
+    "feed.end": _granted(
+        ADMIN, creator=True, words="Only whoever reads this calendar, or an admin, can end it."
+    ),
     "share.view": SIGNED_IN,
     "share.create": SIGNED_IN,
     # Where the company's setting keeps it to fewer (northstar/sharing/giving.py).

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from metrics.auditing import record
+from northstar.lib import clock
 from northstar.lib.vault import VaultError
 from teams.channels import keeping, registry, sealing
 from teams.channels.base import BadField, Kind
@@ -95,6 +96,7 @@ def change(channel: Channel, wanted: Wanted, *, actor: User) -> bool:
             secrets = _rotated(kind, stored, wanted)
             if _leads_elsewhere(channel, wanted):
                 channel.owner = actor
+                keeping.looked_after(channel, clock.now())
             channel.settings = dict(wanted.settings)
             channel.secrets = sealing.seal(channel, secrets)
             channel.secret_hint = kind.host(wanted.settings, secrets)[:80]

@@ -19,6 +19,10 @@ from teams.reminders.wording import one_line
 
 #: So many failures in a row, whatever each of them was, and somebody has to look.
 FAILURES = 5
+LEFT = (
+    "{person}, who connected it, has left. It is told as before. Whoever enters its address anew answers for "
+    "it and hears when it breaks; if nobody reads it, remove it."
+)
 _MOST_COUNTED = 1000
 _MOST_ERROR = 300
 
@@ -63,15 +67,55 @@ def answerable(channel: Channel) -> list[User]:
     return [row.user for row in admins.select_related("user").order_by("id")]
 
 
+def left_behind(person: User, now: datetime) -> None:
+    """Who connected these shared chats has left: who answers for them from now on is told, once for each."""
+    shared = Channel.objects.filter(owner=person, person=None, archived_at=None, broken_at=None)
+    for channel in shared.select_related("team", "owner").order_by("pk"):
+        channel.owner = None
+        _write(channel, f"{_left_key(channel)}{now:%Y%m%dT%H%M%S}", LEFT.format(person=person), now=now)
+
+
+def looked_after(channel: Channel, now: datetime) -> None:
+    """Somebody else entered where it leads, or it was removed: nobody is asked to take it over."""
+    _waiting(_left_key(channel)).update(closed_at=now)
+
+
 def forget(channel: Channel, now: datetime) -> None:
     """It was removed: nobody is asked to mend it."""
     _asking(channel).update(closed_at=now)
+    looked_after(channel, now)
 
 
 def _asking(channel: Channel) -> QuerySet[Reminder]:
-    return Reminder.objects.filter(
-        rule=CHANNEL_BROKEN, key__startswith=f"{CHANNEL_BROKEN}:{channel.pk}:", closed_at=None
+    return _waiting(f"{CHANNEL_BROKEN}:{channel.pk}:")
+
+
+def _waiting(key: str) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(rule=CHANNEL_BROKEN, key__startswith=key, closed_at=None)
+
+
+def _left_key(channel: Channel) -> str:
+    """Of another beginning than that of a broken chat, which the next message that arrives closes."""
+    return f"{CHANNEL_BROKEN}:left:{channel.pk}:"
+
+
+def _write(channel: Channel, key: str, text: str, *, now: datetime) -> None:
+    reminder, _ = Reminder.objects.get_or_create(
+        key=key,
+        defaults={
+            "rule": CHANNEL_BROKEN,
+            "team": channel.team,
+            "occurs_on": local_day(now, Company.current().zone),
+            "subject": one_line(f"Who looks after {channel.label}?"),
+            "text": text,
+            "plain_text": text,
+            "path": reverse("channel", args=[channel.pk]),
+            "action": "Look at the chat",
+            "is_demo": channel.is_demo,
+        },
     )
+    rows = [row for user in answerable(channel) for row in addressing.tellings(reminder, user, now)]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _tell(channel: Channel, now: datetime) -> None:

@@ -30,6 +30,12 @@ def end(feed: CalendarFeed, *, actor: Any, now: datetime) -> None:
             record("feed.end", feed, actor=actor)
 
 
+def end_all_of(person: User, *, actor: Any, now: datetime) -> None:
+    """Whoever leaves reads none any more; who comes back asks for new addresses."""
+    for feed in CalendarFeed.objects.filter(user=person, revoked_at=None).order_by("pk"):
+        end(feed, actor=actor, now=now)
+
+
 def opened(secret: str, now: datetime) -> CalendarFeed | None:
     """The feed of this address; None for others, once its person is deactivated or its team is archived."""
     feed = CalendarFeed.usable(secret, now)

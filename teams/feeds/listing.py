@@ -17,6 +17,10 @@ SAID = {
     "company": ("The whole company", "Every window and review, meetings, the weekly review."),
 }  # fmt: skip
 
+#: The scopes in the list of everybody's.
+EVERYBODYS = {"person": "What they are in", "company": "The whole company"}
+MOST = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -52,6 +56,29 @@ def kinds(person: Any, *, company: Company, now: datetime) -> list[Kind]:
         rows = [_row(feed, company, now) for feed in feeds if feed.scope == scope]
         found.append(Kind(scope, words, holds, rows, teams if scope == "team" else []))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A feed that somebody reads, for admins."""
+
+    pk: int
+    person: str
+    name: str
+    seen: str
+
+
+def everybodys(*, company: Company, now: datetime) -> list[Given]:
+    """Every address that opens a calendar, by person. One query."""
+    feeds = CalendarFeed.objects.filter(revoked_at=None, user__is_active=True).select_related("team", "user")
+    return [
+        Given(feed.pk, str(feed.user), _holds(feed), _row(feed, company, now).seen)
+        for feed in feeds.order_by("user__name", "user__email", "pk")[:MOST]
+    ]
+
+
+def _holds(feed: CalendarFeed) -> str:
+    return f"The team {feed.team.name}" if feed.team else EVERYBODYS[feed.scope]
 
 
 def _row(feed: CalendarFeed, company: Company, now: datetime) -> Row:

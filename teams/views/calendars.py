@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrics.models import Company
 from northstar.lib import clock
-from northstar.lib.policy import find, requires
+from northstar.lib.policy import ADMIN, find, requires, subject_of
 from teams.feeds import content, giving, listing
 from teams.forms.calendars import FeedForm
 from teams.models import CalendarFeed
@@ -77,5 +77,8 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 def _page(request: HttpRequest, form: FeedForm) -> HttpResponse:
     company = Company.current()
-    context = {"form": form, "kinds": listing.kinds(request.user, company=company, now=clock.now())}
+    kinds = listing.kinds(request.user, company=company, now=clock.now())
+    context: dict[str, object] = {"form": form, "kinds": kinds}
+    if ADMIN in subject_of(request).grants:
+        context["everybodys"] = listing.everybodys(company=company, now=clock.now())
     return render(request, "calendars/calendars.html", context, status=422 if form.errors else 200)

@@ -16,6 +16,7 @@ from icalendar import Calendar
 
 from metrics.models import AuditRow, Company
 from northstar.lib import clock
+from teams import granting
 from teams.feeds import content, giving
 from teams.models import CalendarFeed, GoalChange, Membership, Omtm, Review, Team, User
 from tests.northstar.world import as_somebody
@@ -210,10 +211,32 @@ def test_a_wrong_wish_makes_no_feed(teo: User, wrong: dict[str, str]) -> None:
     assert not CalendarFeed.objects.exists()
 
 
-def test_only_its_reader_ends_a_feed(teo: User, maren: User) -> None:
+def test_an_admin_sees_everybodys_feeds_and_ends_one(teo: User, maren: User, marketing: Team) -> None:
+    path = address(teo, "team", marketing)
+    read(path)
+    assert "Everybody's addresses" not in as_somebody(teo).get("/calendars/").text
+    admin = as_somebody(maren)
+    page = admin.get("/calendars/").text
+    assert "Everybody's addresses" in page and str(teo) in page and "The team Marketing" in page
+    admin.post(f"/calendars/{CalendarFeed.objects.get().pk}/end/")
+    assert Client().get(path).status_code == 404
+    assert AuditRow.objects.get(action="feed.end").actor == maren
+    assert "Everybody's addresses" not in admin.get("/calendars/").text
+
+
+def test_the_feed_of_who_left_stays_ended_when_they_come_back(teo: User, maren: User) -> None:
+    path = address(teo)
+    granting.deactivate(teo, actor=maren, now=clock.now())
+    granting.reactivate(teo, actor=maren, now=clock.now())
+    assert Client().get(path).status_code == 404
+    assert AuditRow.objects.get(action="feed.end").actor == maren
+    assert Client().get(address(teo)).status_code == 200
+
+
+def test_only_its_reader_or_an_admin_ends_a_feed(teo: User, idris: User) -> None:
     path = address(teo)
     feed = CalendarFeed.objects.get()
-    assert as_somebody(maren).post(f"/calendars/{feed.pk}/end/").status_code == 403
+    assert as_somebody(idris).post(f"/calendars/{feed.pk}/end/").status_code == 403
     assert as_somebody(teo).post(f"/calendars/{feed.pk}/end/").status_code == 302
     assert Client().get(path).status_code == 404
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from northstar.lib import clock
+from teams import granting
 from teams.channels import connecting, keeping, sending
 from teams.channels.base import ChannelError
 from teams.models import Channel, Delivery, Reminder, User
@@ -90,6 +91,26 @@ def test_without_its_owner_the_leads_are_told_and_else_the_admins(
     assert keeping.answerable(make_chat(receivers, owner=bruno, team=team)) == [idris]
     assert keeping.answerable(make_chat(receivers, owner=None)) == [maren]
     assert keeping.answerable(make_chat(receivers, person=bruno)) == []
+
+
+def test_the_shared_chats_of_who_left_are_handed_to_the_leads_and_else_the_admins(
+    receivers: Receivers, idris: User, maren: User, bruno: User
+) -> None:
+    User.objects.filter(pk=bruno.pk).update(is_active=True)
+    team = idris.memberships.get().team
+    of_team = make_chat(receivers, owner=bruno, team=team, label="#team")
+    make_chat(receivers, owner=bruno, label="#all")
+    make_chat(receivers, person=bruno, label="mine")
+    granting.deactivate(bruno, actor=maren, now=clock.now())
+    rows = Delivery.objects.filter(channel="app", reminder__subject__startswith="Who looks after")
+    asked = {(row.reminder.subject, row.recipient) for row in rows}
+    assert asked == {("Who looks after #team?", idris), ("Who looks after #all?", maren)}
+    assert "has left" in Reminder.objects.get(team=team).text
+    keeping.worked(of_team, clock.now())
+    assert Reminder.objects.get(team=team).closed_at is None, "that it works hands it to nobody"
+    wanted = connecting.Wanted("#team", dict(of_team.settings), receivers.secrets("slack"))
+    connecting.change(of_team, wanted, actor=idris)
+    assert Reminder.objects.get(team=team).closed_at is not None
 
 
 def test_a_chat_removed_while_a_message_was_on_its_way_is_nobodys_trouble(
