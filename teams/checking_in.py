@@ -122,9 +122,9 @@ def likelihood(p: float) -> str:
 
 
 def _ask_no_more(omtm: Omtm, person: Any, now: datetime) -> None:
-    """What asks this person for a check-in is seen in the app and not mailed any more."""
+    """What asks this person for a check-in is seen in the app and leaves over no other way."""
     asked = Delivery.objects.filter(recipient=person, reminder__omtm=omtm, reminder__rule=CHECK_IN)
     asked.filter(channel="app", seen_at=None).update(seen_at=now, acted_at=now)
-    # A letter that is on its way at this moment is held by its lease and arrives; the link in it still works.
-    waiting = asked.filter(channel="email", state="due", lease_token="")
+    # A message that is on its way at this moment is held by its lease and arrives; its link still works.
+    waiting = asked.exclude(channel="app").filter(state="due", lease_token="")
     waiting.update(state="dropped", next_due_at=None)

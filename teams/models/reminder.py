@@ -70,6 +70,9 @@ class Delivery(models.Model):
     state = models.CharField(max_length=8, default="due")
     attempt = models.PositiveSmallIntegerField(default=0)
     next_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    is_ripe = models.BooleanField(
+        default=False, help_text="It was to leave already: it leaves as soon as it may, not with a digest."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.CharField(max_length=40, blank=True, default="")
     message_id = models.CharField(max_length=120, blank=True, default="", db_index=True)

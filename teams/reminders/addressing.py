@@ -43,13 +43,15 @@ def shared(reminder: Reminder, team: Team | None, now: datetime) -> list[Deliver
 
 
 def instead(failed: Delivery, now: datetime) -> Delivery | None:
-    """The telling over the next way when one has failed for good: after the own chat comes e-mail."""
+    """The telling over the next way when one has failed for good, or was left: after the own chat, e-mail."""
     user = failed.recipient
     if user is None or failed.channel != "chat":
         return None
     if not preference(user).by_mail or not reaches(user):
         return None
-    return _due(Delivery(reminder=failed.reminder, recipient=user, channel="email"), now)
+    # What was on its way has waited for its digest already.
+    ripe = failed.is_ripe or failed.attempt > 0
+    return _due(Delivery(reminder=failed.reminder, recipient=user, channel="email", is_ripe=ripe), now)
 
 
 def preference(user: User) -> Preference:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from metrics.models import Company
@@ -39,6 +39,8 @@ LANES = planning.MESSAGES
 #: Kinds of chat that are one service for everybody: down for one, down for all.
 SHARED_HOSTS = frozenset({"slack", "discord", "telegram"})
 HIDDEN = "Its numbers are not told here: open it in Northstar."
+#: The rows' field holds no more.
+MOST_ERROR = 300
 NEVER_ANSWERED = "The process ended each time it was sent."
 
 
@@ -109,6 +111,11 @@ def _line(parcel: Parcel) -> str:
 def _send(parcel: Parcel, *, company: Company, now: datetime) -> int:
     """Claim, name, hand over, write down. Raises ChannelError where nothing else would get through."""
     tokens = _claim(parcel, now)
+    if tokens and len(tokens) < len(parcel.rows) and not parcel.rows[0].message_id:
+        # Another round has the rest: half a message now would be a second one of the day.
+        ours = Parcel([row for row in parcel.rows if row.pk in tokens])
+        _settle(ours, tokens, attempt=F("attempt") - 1)
+        return 0
     rows = _still_wanted(tokens)
     if not rows:
         return 0
@@ -203,12 +210,13 @@ def _put_off(parcel: Parcel, tokens: dict[int, str], error: ChannelError, *, now
     if isinstance(error, MailError) and error.untouched:
         # Nobody was asked to take this letter: it costs no attempt, and may hold more when it leaves.
         fresh = {"attempt": attempt - 1, "message_id": ""} if attempt == 1 else {"attempt": attempt - 1}
-        _settle(parcel, tokens, state="due", next_due_at=now + RETRY_AFTER[0], error=str(error), **fresh)
+        again = {"state": "due", "next_due_at": now + RETRY_AFTER[0], "is_ripe": True}
+        _settle(parcel, tokens, error=str(error)[:MOST_ERROR], **again, **fresh)
     elif error.permanent or _is_dead(parcel, error) or attempt > len(RETRY_AFTER):
         _fail(parcel, tokens, str(error), now=now)
     else:
         wait = max(RETRY_AFTER[attempt - 1], error.retry_after or timedelta(0))
-        _settle(parcel, tokens, state="due", next_due_at=now + wait, error=str(error))
+        _settle(parcel, tokens, state="due", next_due_at=now + wait, error=str(error)[:MOST_ERROR])
 
 
 def _is_dead(parcel: Parcel, error: ChannelError) -> bool:
@@ -221,7 +229,7 @@ def _fail(parcel: Parcel, tokens: dict[int, str], sentence: str, *, now: datetim
     log.error("%s failed for good: %s", parcel.name, sentence)
     others = [other for row in parcel.rows if (other := addressing.instead(row, now))]
     with transaction.atomic():
-        _settle(parcel, tokens, state="failed", next_due_at=None, error=sentence[:300])
+        _settle(parcel, tokens, state="failed", next_due_at=None, error=sentence[:MOST_ERROR])
         Delivery.objects.bulk_create(others, ignore_conflicts=True)
 
 

@@ -39,7 +39,9 @@ class Plan:
 
     parcels: list[Parcel] = field(default_factory=list)
     later: dict[datetime, list[int]] = field(default_factory=dict)
+    ripe: list[int] = field(default_factory=list)
     useless: list[int] = field(default_factory=list)
+    instead: list[Delivery] = field(default_factory=list)
     dead: list[Delivery] = field(default_factory=list)
 
     def wait(self, rows: Iterable[Delivery], until: datetime) -> None:
@@ -147,7 +149,7 @@ def _plan_reader(
     terms = addressing.terms(user, company) if user else addressing.shared_terms(company)
     free = [row for row in rows if row.lease_until is None or row.lease_until < now]
     held = [row for row in rows if row not in free]
-    kept = _kept(made, free)
+    kept = _kept(made, free, now)
     again = [row for row in kept if row.message_id]
     fresh = [row for row in kept if not row.message_id]
     allowed = quiet.next_allowed(now, terms.hours)
@@ -163,14 +165,20 @@ def _plan_reader(
     _plan_fresh(made, waiting, [*told, *under_way], now=now, terms=terms)
 
 
-def _kept(made: Plan, rows: Sequence[Delivery]) -> list[Delivery]:
-    """Without what asks for nothing any more, nobody wants, or has no way to go."""
+def _kept(made: Plan, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """Without what asks for nothing any more, nobody wants, or has no way to go.
+
+    What was to go over a chat that the person has left since goes by mail, where they want mail.
+    """
     kept = []
     for row in rows:
         user = row.recipient
         off = user is not None and not row.message_id and not _wanted(row, user)
         if row.reminder.closed_at or off or (user is not None and not user.is_active):
             made.useless.append(row.pk)
+        elif user is not None and row.via is not None and not row.message_id and _has_left(row, user):
+            made.useless.append(row.pk)
+            made.instead += [mail] if (mail := addressing.instead(row, now)) else []
         elif row.via is not None and not addressing.works(row.via):
             made.dead.append(row)
         else:
@@ -181,6 +189,10 @@ def _kept(made: Plan, rows: Sequence[Delivery]) -> list[Delivery]:
 def _wanted(row: Delivery, user: User) -> bool:
     wanted = addressing.preference(user)
     return addressing.wants(wanted, row.reminder.rule) and (row.channel != "email" or wanted.by_mail)
+
+
+def _has_left(row: Delivery, user: User) -> bool:
+    return addressing.preference(user).channel_id != row.via_id
 
 
 def _plan_fresh(
@@ -204,6 +216,7 @@ def _plan_fresh(
         for row in way:
             if row in ripe and moment is not None:
                 made.wait([row], moment)
+                made.ripe += [] if _is_urgent(row) or row.is_ripe else [row.pk]
             elif row.next_due_at and row.next_due_at <= now:
                 made.wait([row], _leaves_at(row, terms))
 
@@ -213,9 +226,11 @@ def _weight(row: Delivery) -> tuple[bool, bool, int]:
 
 
 def _leaves_at(row: Delivery, terms: Terms) -> datetime:
-    """When a row is ripe by itself: at once if it is urgent, else with the digest."""
+    """When a row is ripe by itself: at once if it is urgent, or was ripe already; else with the digest."""
     assert row.next_due_at is not None
-    return row.next_due_at if _is_urgent(row) else budgeting.digest_moment(row.next_due_at, terms)
+    if row.is_ripe or _is_urgent(row):
+        return row.next_due_at
+    return budgeting.digest_moment(row.next_due_at, terms)
 
 
 def _rides(row: Delivery, now: datetime) -> bool:
@@ -245,6 +260,10 @@ def _write_down(made: Plan, now: datetime) -> None:
     free = open_rows().filter(_free(now))
     for moment, ids in made.later.items():
         free.filter(pk__in=ids).update(next_due_at=moment)
+    if made.ripe:
+        free.filter(pk__in=made.ripe).update(is_ripe=True)
+    if made.instead:
+        Delivery.objects.bulk_create(made.instead, ignore_conflicts=True)
     if made.useless:
         free.filter(pk__in=made.useless).update(
             state="dropped", next_due_at=None, lease_until=None, lease_token=""

@@ -17,12 +17,14 @@ from django.test.utils import CaptureQueriesContext
 from metrics.models import AuditRow, ChartDocument, Company, Metric
 from teams import checking_in
 from teams.models import (
+    Channel,
     CheckIn,
     CheckInLink,
     Delivery,
     HealthSnapshot,
     Membership,
     Omtm,
+    Preference,
     Reminder,
     Team,
     User,
@@ -236,6 +238,14 @@ def test_the_mail_opens_the_own_link_of_each_and_a_post_without_a_session_is_kep
         "Two partners signed.",
         "link",
     )
+
+
+def test_who_has_checked_in_is_not_asked_in_their_chat_either(bet: Omtm, idris: User) -> None:
+    chat = Channel.objects.create(kind="slack", label="Idris", person=idris, owner=idris)
+    Preference.objects.create(user=idris, channel=chat)
+    reminding.remind(TUESDAY)
+    checking_in.check_in(bet, idris, chance=50, today=date(2026, 11, 10), now=TUESDAY)
+    assert Delivery.objects.get(recipient=idris, channel="chat").state == "dropped"
 
 
 def test_a_letter_that_is_sent_again_holds_the_same_links(office: PostOffice, bet: Omtm) -> None:

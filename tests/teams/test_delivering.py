@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from metrics.models import Company, Metric
-from northstar.lib import clock
+from northstar.lib import clock, leases
 from teams.channels import email
+from teams.channels.base import ChannelError
 from teams.models import Delivery, Omtm, Preference, Reminder, Team, User
 from teams.reminders import delivering, reminding
+from teams.reminders.merging import Parcel
 from tests.teams.bets import at_once, omtm_of, shared_between_threads
 from tests.teams.posting import PostOffice, nobody_answers, post_office
 
@@ -220,6 +222,19 @@ def test_a_server_that_is_away_for_days_costs_nobody_an_attempt_and_ends_in_one_
     assert sorted(office.recipients) == [["idris@example.com"], ["teo@example.com"]]
 
 
+@pytest.mark.parametrize("digest", ["daily", "weekly"])
+def test_a_short_outage_of_mail_moves_a_digest_by_minutes(settings: Any, told: Delivery, digest: str) -> None:
+    Reminder.objects.update(urgent=False)
+    Preference.objects.create(user=told.recipient, digest=digest)
+    morning = datetime(2026, 11, 9, 7, 0, tzinfo=UTC)
+    Delivery.objects.filter(channel="email").update(next_due_at=morning)
+    with nobody_answers(settings):
+        assert delivering.deliver(morning) == 0
+    with post_office(settings):
+        assert delivering.deliver(morning + timedelta(minutes=6)) >= 1
+    assert state(told) == "sent"
+
+
 def test_what_is_late_by_more_than_36_hours_is_one_letter(office: PostOffice, bet: Omtm) -> None:
     Omtm.objects.update(state="in_review")
     later = datetime(2027, 1, 27, 8, 0, tzinfo=UTC)
@@ -291,6 +306,14 @@ def test_an_address_that_no_mail_can_hold_fails_at_once(office: PostOffice, told
     assert state(told) == "failed"
 
 
+def test_what_a_server_says_at_length_is_kept_as_far_as_the_field_goes(told: Delivery) -> None:
+    assert (state(told), told.recipient is not None) == ("due", True)
+    tokens = delivering._claim(Parcel([told]), NOW)
+    parcel = Parcel(delivering._still_wanted(tokens))
+    delivering._put_off(parcel, tokens, ChannelError("no " * 200), now=NOW)
+    assert (state(told), len(told.error)) == ("due", 300)
+
+
 def test_without_a_server_mail_is_written_to_files(told: Delivery, settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
@@ -333,6 +356,20 @@ def test_a_server_that_refuses_a_letter_fails_that_one_alone(refusal: smtplib.SM
 def test_a_connection_that_ended_on_the_way_may_have_taken_the_letter() -> None:
     error = email._read(smtplib.SMTPServerDisconnected("Connection unexpectedly closed"))
     assert (error.permanent, error.unreachable, error.untouched) == (False, True, False)
+
+
+def test_of_a_message_whose_other_half_is_held_nothing_leaves(office: PostOffice, told: Delivery) -> None:
+    said = {"subject": "New", "text": "T", "path": "/", "action": "Look", "occurs_on": NOW.date()}
+    new = Reminder.objects.create(key="new", rule="signal", **said)
+    other = Delivery.objects.create(reminder=new, recipient=told.recipient, channel="email", next_due_at=NOW)
+    parcel = Parcel([told, other])
+    held = leases.claim_all(Delivery, [other.pk], now=NOW, seconds=60)
+    assert delivering._send(parcel, company=Company.current(), now=NOW) == 0
+    assert (office.accepted, state(told), told.attempt, told.lease_token) == ([], "due", 0, "")
+    leases.release(Delivery, other.pk, held[other.pk], attempt=0)
+    delivering.deliver(NOW)
+    subjects = [message["Subject"] for message in office.accepted]
+    assert "2 things wait in Northstar" in subjects and "New" not in subjects
 
 
 @pytest.mark.django_db(transaction=True)

@@ -118,6 +118,21 @@ def test_who_prefers_the_week_hears_of_it_on_monday(
     assert due(vera) == {at("2026-11-23T08:00")}
 
 
+def test_a_weekly_digest_whose_day_is_taken_leaves_on_the_next_not_in_a_week(
+    write: Callable[..., Reminder], plan: Callable[..., Any], vera: User
+) -> None:
+    Preference.objects.create(user=vera, digest="weekly")
+    write("no_focus", vera)
+    plan(WEDNESDAY)
+    monday = write("signal", vera, now=at("2026-11-23T07:00"))
+    monday.deliveries.filter(channel="email").update(
+        state="sent", sent_at=at("2026-11-23T08:00"), message_id="monday", next_due_at=None
+    )
+    assert plan(at("2026-11-23T08:01")) == []
+    assert due(vera) == {at("2026-11-24T08:00")}
+    assert plan(at("2026-11-24T08:00")) == [["no_focus"]]
+
+
 def test_the_week_holds_three_and_reviews_are_told_anyway(
     write: Callable[..., Reminder], plan: Callable[..., Any], vera: User
 ) -> None:
@@ -174,6 +189,24 @@ def test_the_own_chat_is_tried_before_mail_while_it_works(write: Callable[..., R
     write("signal", User.objects.get(pk=vera.pk))
     told = Delivery.objects.exclude(channel="app").order_by("id").values_list("channel", "via")
     assert list(told) == [("chat", chat.pk), ("email", None)]
+
+
+@pytest.mark.parametrize(("by_mail", "leaves"), [(True, [["signal"]]), (False, [])])
+def test_what_waits_for_a_chat_that_the_person_has_left_goes_the_new_way_or_not_at_all(
+    write: Callable[..., Reminder], plan: Callable[..., Any], vera: User, by_mail: bool, leaves: list[Any]
+) -> None:
+    chat = Channel.objects.create(kind="slack", label="Vera's chat", person=vera, owner=vera)
+    wanted = Preference.objects.create(user=vera, channel=chat)
+    night = at("2026-11-18T03:00")
+    write("signal", User.objects.get(pk=vera.pk), now=night)
+    plan(night)
+    wanted.channel, wanted.by_mail = None, by_mail
+    wanted.save()
+    planning.replan(vera, night)
+    plan(night)
+    assert set(Delivery.objects.filter(channel="chat").values_list("state", flat=True)) == {"dropped"}
+    plan(night + timedelta(minutes=1))
+    assert plan(at("2026-11-18T08:00")) == leaves
 
 
 def test_a_shared_chat_hears_everything_of_a_day_in_one_message(
