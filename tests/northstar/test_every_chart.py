@@ -104,6 +104,7 @@ def world(
         "expected": 0.4,
         "gap": 0.1,
     }
+    stored.version = "judged"
     stored.save()
     wide = stored.sketches["all"]
     Omtm.objects.filter(pk=made.omtm.pk).update(expected_effect=200)

@@ -104,6 +104,7 @@ def test_a_file_asks_for_the_right_of_its_page(world: World, maren: User, teo: U
 def test_where_help_counts_is_saved_as_it_was_filtered(world: World, teo: User) -> None:
     document = ChartDocument.objects.get(key=f"omtm:{world.omtm.pk}")
     document.facts |= {"state": "on_track", "attainment_ahead": 0.8}
+    document.version = "foreseen"
     document.save()
     type(world.omtm).objects.filter(pk=world.omtm.pk).update(expected_effect=200)
     client = as_somebody(teo)
