@@ -73,12 +73,12 @@ def drawn(
 def _in_view(
     flags: list[dict[str, Any]], spec: ChartSpec, ranges: dict[str, int | None]
 ) -> list[dict[str, Any]]:
-    """The notes from the first shown day on, each with its ranges; today's may lie past the line."""
+    """The notes that last to the first shown day, each with its ranges; today's may lie past the line."""
     shown: dict[int, list[str]] = {}
     for name, weeks in ranges.items():
         part = clip(spec, weeks)
         first, _ = day_range(part)
         for note in part.notes:
-            if first <= note.day:
+            if first <= note.last:
                 shown.setdefault(note.number, []).append(name)
     return [flag | {"ranges": shown[flag["number"]]} for flag in flags if flag["number"] in shown]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from metrics import series, signalling, trusting
 from metrics.analysis import health as judging
@@ -210,23 +210,23 @@ def _moves(omtms: Sequence[Omtm]) -> dict[int, list[GoalChange]]:
 
 def _notes(omtms: Sequence[Omtm]) -> list[Annotation]:
     """The notes of the company and of these metrics that may stand on one of the charts, oldest first."""
-    return list(
-        Annotation.objects.on({omtm.metric_id for omtm in omtms}).filter(day__range=_chart_days(omtms))
-    )
+    return list(Annotation.objects.on({omtm.metric_id for omtm in omtms}).filter(_on_charts(omtms)))
 
 
 def _team_notes(omtms: Sequence[Omtm]) -> dict[int, list[Annotation]]:
     """By team: the notes that stand on its charts alone."""
     teams, found = {omtm.team_id for omtm in omtms}, defaultdict[int, list[Annotation]](list)
-    rows = Annotation.objects.filter(of_team=True, teams__in=teams, day__range=_chart_days(omtms))
+    rows = Annotation.objects.filter(_on_charts(omtms), of_team=True, teams__in=teams)
     for note in rows.annotate(team_id=F("teams")).order_by("day", "id"):
         found[note.team_id].append(note)
     return found
 
 
-def _chart_days(omtms: Sequence[Omtm]) -> Window:
-    """The days of these charts; notes may stand on days to come."""
-    return min(map(_first_day, omtms), default=date.min), max((omtm.end for omtm in omtms), default=date.min)
+def _on_charts(omtms: Sequence[Omtm]) -> Q:
+    """What begins or lasts on the days of these charts; notes may stand on days to come."""
+    first = min(map(_first_day, omtms), default=date.min)
+    last = max((omtm.end for omtm in omtms), default=date.min)
+    return Q(day__lte=last) & (Q(day__gte=first) | Q(until__gte=first))
 
 
 def _notes_of(omtm: Omtm, seen: Seen) -> list[Note]:
@@ -237,7 +237,9 @@ def _notes_of(omtm: Omtm, seen: Seen) -> list[Note]:
     own = [Note(row.day, row.text, 0, row.until, row.kind) for row in rows]
     moves = seen.moves.get(omtm.pk, [])
     own += [Note(change.day, ledger.words_of(change, omtm), 0, None, "decision") for change in moves]
-    shown = sorted((each for each in own if first <= each.day <= last), key=lambda each: each.day)
+    shown = sorted(
+        (each for each in own if each.day <= last and each.last >= first), key=lambda each: each.day
+    )
     return [replace(note, number=number) for number, note in enumerate(shown[-MOST_NOTES:], start=1)]
 
 

@@ -204,7 +204,7 @@ def _note_labels(drawn: Layout) -> list[Json]:
         _words(
             of_kind("note-number" if each.numbered else "note-label", each.note),
             plotly_text(each.words),
-            x=each.note.day.isoformat(),
+            x=max(each.note.day, drawn.box.first).isoformat(),
             y=drawn.box.value(each.y),
             showarrow=True,
             arrowhead=0,

@@ -38,7 +38,7 @@ def place_notes(
     spec: ChartSpec, frame: Frame, *, lines: Sequence[Box], taken: Sequence[Box] = ()
 ) -> list[Placed]:
     """The notes inside the frame, each with a spot for its words; all numbered as soon as one has none."""
-    notes = [note for note in spec.notes if frame.first <= note.day <= frame.last]
+    notes = [note for note in spec.notes if note.day <= frame.last and note.last >= frame.first]
     if len(notes) <= WORDS_AT_MOST and all(len(note.text) <= LETTERS_AT_MOST for note in notes):
         placed = _place(notes, spec, frame, lines=lines, taken=taken, numbered=False)
         if placed is not None:
@@ -62,7 +62,9 @@ def _place(
 ) -> list[Placed] | None:
     placed, used = [], list(taken)
     for note in notes:
-        x, y = frame.x(note.day), _height(spec, frame, note.day)
+        # What began before the chart does is marked where the chart begins.
+        day = max(note.day, frame.first)
+        x, y = frame.x(day), _height(spec, frame, day)
         words = str(note.number) if numbered else note.text
         spots = _spots(x, y, frame, half=_NUMBER / 2 if numbered else len(words) * CHAR / 2 + 4)
         reach = (min(spot[1].left for spot in spots), max(spot[1].right for spot in spots))

@@ -32,6 +32,11 @@ class Note:
     until: date | None = None
     kind: str = ""
 
+    @property
+    def last(self) -> date:
+        """The last day on which it is so."""
+        return self.until or self.day
+
 
 @dataclass(frozen=True, slots=True)
 class LimitLine:
@@ -208,7 +213,7 @@ def clip(spec: ChartSpec, weeks: int | None) -> ChartSpec:
         points=tuple(point for point in spec.points if point.start >= first),
         grey=tuple(point for point in spec.grey if point.start >= first),
         pace=((day, plan), *kept) if plan is not None else kept if len(kept) > 1 else (),
-        notes=tuple(note for note in spec.notes if note.day >= first),
+        notes=tuple(note for note in spec.notes if note.last >= first),
         limits=tuple(line for line in spec.limits if line.last >= day),
         signals=tuple(mark for mark in spec.signals if mark.day >= first),
         restated=tuple(each for each in spec.restated if each >= first),

@@ -109,7 +109,9 @@ def _notes(drawn_wide: Layout) -> Json:
     says = [
         f"<b>{formatting.day_words(each.note.day)}</b><br>{plotly_text(each.note.text)}" for each in placed
     ]
-    drawn = trace("note", [(each.note.day, box.value(each.y)) for each in placed], size=7, says=says)
+    drawn = trace(
+        "note", [(max(each.note.day, box.first), box.value(each.y)) for each in placed], size=7, says=says
+    )
     if any(each.note.kind for each in placed):
         drawn["customdata"] = [each.note.kind for each in placed]
     return drawn

@@ -181,6 +181,16 @@ def test_notes_of_the_company_and_of_the_metric_stand_on_the_chart(bet: Omtm, ma
     assert "Price page" in notes and "Partner day" in notes and "Elsewhere" not in notes
 
 
+def test_a_note_that_began_before_the_chart_and_lasts_stands_on_it(bet: Omtm) -> None:
+    long_ago = date(2026, 2, 2)
+    Annotation.objects.create(day=long_ago, until=date(2026, 10, 11), text="Building site")
+    Annotation.objects.create(day=long_ago, until=date(2026, 2, 8), text="Cold week")
+    evaluating.evaluate(our_clock.now())
+    facts = ChartDocument.objects.get(key=f"omtm:{bet.pk}").facts
+    assert [each["text"] for each in facts["flags"]] == ["Building site"]
+    assert facts["flags"][0]["ranges"] == ["all"]
+
+
 def test_a_retired_omtm_is_left_alone(bet: Omtm) -> None:
     Omtm.objects.filter(pk=bet.pk).update(state="retired")
     assert evaluating.evaluate(our_clock.now()) == 0

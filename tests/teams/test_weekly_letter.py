@@ -150,6 +150,14 @@ def test_a_redefined_north_star_is_told_and_drawn_as_two_and_its_old_target_judg
     assert "on plan" not in str(line["cells"])
 
 
+def test_a_note_that_began_before_the_picture_and_lasts_stands_under_it(
+    marketing: Team, make_metric: Callable[..., Metric], make_weeks: Callable[..., None]
+) -> None:
+    Annotation.objects.create(day=date(2026, 3, 2), until=date(2026, 12, 31), text="Building site")
+    found = written(frozen_week(marketing, make_metric, make_weeks))
+    assert [each["text"] for each in found.notes] == ["Building site"]
+
+
 @pytest.mark.parametrize(
     ("weeks", "state", "words"),
     [

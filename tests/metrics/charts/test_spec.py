@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from metrics.analysis.points import Point
-from metrics.charts.spec import RANGES, clip, runs
+from metrics.charts.layout import arrange
+from metrics.charts.spec import RANGES, Note, clip, runs
 
 from .cases import END, chart, focus, weeks
 
@@ -44,6 +45,17 @@ def test_a_plan_that_began_before_the_range_is_cut_on_its_line():
     clipped = clip(spec, 4)
     assert clipped.pace[0] == (clipped.day_of(clipped.points[0]), spec.plan_at(clipped.pace[0][0]))
     assert clipped.pace[-1] == (END, 0.34)
+
+
+def test_what_began_before_the_range_and_lasts_is_marked_at_its_left_edge():
+    before, gone = date(2026, 3, 2), date(2026, 3, 9)
+    lasts = Note(before, "A long fair", 1, date(2026, 12, 31), "market")
+    over = Note(before, "A short fair", 2, gone, "market")
+    clipped = clip(replace(chart(list(range(60))), notes=(lasts, over)), 4)
+    assert clipped.notes == (lasts,)
+    layout = arrange(clipped, width=900, height=400)
+    (placed,) = layout.notes
+    assert placed.x == layout.box.left
 
 
 def test_the_plan_lies_straight_between_its_corners_and_nowhere_else():
