@@ -1,5 +1,12 @@
 // Hides the notes of a kind on every chart ([data-hide-kind]); the browser keeps the choice.
-const show = () => document.querySelectorAll('[data-hide-kind]').forEach((box) => { box.checked = !northstar.hidden.has(box.dataset.hideKind); });
+const show = () => document.querySelectorAll('.note-hiding').forEach((part) => {
+  let count = 0;
+  part.querySelectorAll('[data-hide-kind]').forEach((box) => {
+    box.checked = !northstar.hidden.has(box.dataset.hideKind);
+    count += !box.checked;
+  });
+  part.querySelector('[data-hidden-kinds]').textContent = count ? ` · ${count} hidden` : '';
+});
 
 document.addEventListener('change', ({ target }) => {
   const kind = target.dataset?.hideKind;

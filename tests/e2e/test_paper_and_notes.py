@@ -79,6 +79,7 @@ def test_a_kind_of_notes_is_hidden_on_every_chart_until_it_is_shown_again(
     page.wait_for_function(f"{bands} === 0")
     page.reload()
     expect(page.locator("li.note-incident").first).to_be_hidden()
+    expect(page.get_by_text("Kinds of notes · 1 hidden").first).to_be_visible()
     page.get_by_text("Kinds of notes").first.click()
     page.get_by_label("Incident").first.check()
     expect(page.locator("li.note-incident").first).to_be_visible()

@@ -181,6 +181,15 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+def test_notes_of_a_single_kind_can_be_hidden_and_brought_back() -> None:
+    flag = {"id": 1, "number": 1, "kind": "release", "when": "5 Oct", "text": "New prices", "ranges": ["all"]}
+    page = render_to_string("_notes.html", {"flags": [flag], "range": "all", "can_remove": False})
+    assert page.count("data-hide-kind=") == 1 and 'data-hide-kind="release"' in page
+    assert "<summary>Kinds of notes<span data-hidden-kinds></span></summary>" in page
+    page = render_to_string("_notes.html", {"flags": [flag | {"kind": ""}], "range": "all"})
+    assert "data-hide-kind" not in page
+
+
 def test_notes_of_the_shown_range_come_first_and_the_others_are_folded() -> None:
     flags = [{"number": 1, "ranges": ["all"]}, {"number": 2, "ranges": ["all", "26w"]}]
     assert ui.by_view(flags, "26w") == {"shown": [flags[1]], "older": [flags[0]]}
