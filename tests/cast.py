@@ -91,6 +91,10 @@ def by_hand(company: Company) -> Source:
 
 @pytest.fixture
 def make_metric(by_hand: Source) -> Callable[..., Metric]:
+    return metrics_of(by_hand)
+
+
+def metrics_of(by_hand: Source) -> Callable[..., Metric]:
     """make_metric("Trials", kind="flow_sum", …): a metric, weekly and typed by hand unless said otherwise."""
 
     def make(name: str = "Qualified trials", **fields: Any) -> Metric:
@@ -109,6 +113,10 @@ def make_metric(by_hand: Source) -> Callable[..., Metric]:
 
 @pytest.fixture
 def make_weeks(maren: User) -> Callable[..., None]:
+    return weeks_typed_by(maren)
+
+
+def weeks_typed_by(maren: User) -> Callable[..., None]:
     """make_weeks(metric, "2026-09-07", [420, 431]): stores weekly values through the one door."""
 
     def store(metric: Metric, monday: str, values: list[Any]) -> None:

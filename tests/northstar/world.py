@@ -13,6 +13,7 @@ from metrics import backfilling, drawing, funnelling
 from metrics.models import (
     Annotation,
     Backfill,
+    Company,
     Driver,
     EventToken,
     PushToken,
@@ -45,7 +46,7 @@ from teams.models import (
     WeeklyReview,
 )
 from teams.reminders import linking, unsubscribing
-from tests.cast import person
+from tests.cast import metrics_of, person, weeks_typed_by
 from tests.metrics.funnels import make_funnel, make_step
 from tests.metrics.stars import drive, make_star
 from tests.teams.bets import omtm_of
@@ -77,6 +78,35 @@ def _walk(patterns: Any, prefix: str) -> Any:
             yield Route(pattern.name or "", text, arguments, pattern.callback)
         else:
             yield from _walk(pattern.url_patterns, text)
+
+
+def everybody_and_everything() -> tuple[dict[str, Any], World]:
+    """Whoever may ask, by the names of tests/northstar/expected.py, and the objects that they ask for."""
+    Company.objects.create(id=1, name="Brindlewick", zone="Europe/Berlin", country="DE")
+    marketing = Team.objects.create(name="Marketing", slug="marketing", department="Growth")
+    platform = Team.objects.create(name="Platform", slug="platform", department="Engineering")
+    people: dict[str, Any] = {
+        "anonymous": None,
+        "leader": person("leader@example.com", "Leonie Only", "leader"),
+        "admin": person("admin@example.com", "Adam Only", "admin"),
+        "maren": person("maren@example.com", "Maren Tolk", "leader", "admin"),
+        "idris": person("idris@example.com", "Idris Vane"),
+        "teo": person("teo@example.com", "Teo Lindqvist"),
+        "yuki": person("yuki@example.com", "Yuki Sandoval"),
+        "vera": person("vera@example.com", "Vera Holm"),
+        "bruno": person("bruno@example.com", "Bruno Achterberg"),
+    }
+    User.objects.filter(pk=people["bruno"].pk).update(is_active=False)
+    people["bruno"].refresh_from_db()
+    for team, name, role in (
+        (marketing, "idris", "lead"),
+        (marketing, "teo", "member"),
+        (platform, "yuki", "lead"),
+    ):
+        Membership.objects.create(team=team, user=people[name], role=role)
+    by_hand = Source.objects.create(name="Typed by hand", slug="by-hand", kind="hand")
+    world = make_world(people, (marketing, platform), metrics_of(by_hand), weeks_typed_by(people["maren"]))
+    return people, world
 
 
 def make_world(cast: dict[str, User], teams: tuple[Team, Team], make_metric: Any, make_weeks: Any) -> World:
