@@ -25,11 +25,14 @@ WHOM = re.compile(r"^(user|username|login|email|client_id|token_url|account)$")
 #: Names that sound like a place and are none: what is counted there, not who is asked.
 INNOCENT = {("matomo", "site"), ("plausible", "site")}
 KINDS = [kind for kind in kinds() if connector_class(kind).secret_names()]
+#: The short form leaves out presets that sign in like another one, and of other kinds all settings but
+#: one: of the first kind its first, of the next its second.
 PAIRS = [
-    pytest.param(kind, field.name, marks=[pytest.mark.long] * is_further_preset(kind))
-    for kind in KINDS
-    for field in connector_class(kind).settings_fields
-    if field.identity
+    pytest.param(kind, name, marks=[pytest.mark.long] * further)
+    for turn, kind in enumerate(KINDS)
+    for names in [[field.name for field in connector_class(kind).settings_fields if field.identity]]
+    for place, name in enumerate(names)
+    for further in [place != turn % len(names) or is_further_preset(kind)]
 ]  # fmt: skip
 OTHERS = {
     "url": "https://other.example", "address": "https://other.example", "host": "other.example",
