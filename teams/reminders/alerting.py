@@ -52,6 +52,7 @@ def alert(now: datetime) -> int:
             )
         )
         if not events:
+            _close([], now)
             return 0
         news = _sorted_out(events, now)
         _close(news.healed, now)
@@ -166,11 +167,23 @@ def owners(source: Source) -> list[User]:
 
 
 def _close(healed: list[SourceEvent], now: datetime) -> None:
-    """What asked to mend these sources is done; that of several only once all of them work."""
-    if not healed:
+    """What asked to mend a source is done when it works or was archived; of several, when each is."""
+    waiting = list(Reminder.objects.filter(rule=SOURCE_FAILING, closed_at=None))
+    if not waiting:
         return
-    waiting = Reminder.objects.filter(rule=SOURCE_FAILING, closed_at=None)
-    paths = [reverse("source", args=[event.source.slug]) for event in healed]
-    waiting.filter(path__in=paths).update(closed_at=now)
-    if not Source.objects.filter(archived_at=None, failures__gt=0).exists():
-        waiting.update(closed_at=now)
+    asked = {reminder.pk: _asked(reminder) for reminder in waiting}
+    failing = heard({pk for each in asked.values() for pk in each}) - {event.source_id for event in healed}
+    still = set(Source.objects.filter(pk__in=failing, archived_at=None).values_list("pk", flat=True))
+    done = [pk for pk, sources in asked.items() if sources and not sources & still]
+    Reminder.objects.filter(pk__in=done).update(closed_at=now)
+
+
+def _asked(reminder: Reminder) -> set[int]:
+    """The sources that it asks to mend: told of at its moment, to people who answer for them."""
+    rows = reminder.deliveries.filter(channel="app").values_list("recipient", "sent_at")
+    people, moments = {user for user, _ in rows}, {at for _, at in rows}
+    events = SourceEvent.objects.filter(told_at__in=moments, kind__in=OPENING, quiet=False)
+    own = {each.source for each in events.select_related("source__owner", "source__backup_owner")}
+    if reminder.path != reverse("source-list"):
+        return {each.pk for each in own if reverse("source", args=[each.slug]) == reminder.path}
+    return {each.pk for each in own if not owners(each) or people & {user.pk for user in owners(each)}}

@@ -139,6 +139,51 @@ def test_many_sources_of_one_person_are_one_telling(
     assert not Reminder.objects.filter(rule="source_failing", closed_at=None).exists()
 
 
+def test_one_telling_of_several_sources_is_done_when_each_works_or_was_archived(
+    crm: Source, clock: time_machine.Coordinates, idris: User, vera: User
+) -> None:
+    shop = source_of("shop", host="shop.example", owner=idris)
+    till = source_of("till", host="till.example", owner=vera)
+    for source in (shop, till):
+        metric_of(source)
+    pull(clock)
+    pull(clock, failure=REFUSED)
+    assert (told("Idris"), told("Vera")) == (["2 sources need you"], ["till: needs sign-in"])
+    Source.objects.filter(pk=shop.pk).update(archived_at=clocks.now())
+    alerting.alert(clocks.now())
+    assert still_asked() == {"Idris", "Teo", "Vera"}, "the CRM is still to be mended"
+    Source.objects.filter(pk=till.pk).update(archived_at=clocks.now())
+    alerting.alert(clocks.now())
+    assert still_asked() == {"Idris", "Teo"}
+    pull(clock)
+    assert still_asked() == set()
+
+
+def still_asked() -> set[str]:
+    rows = Delivery.objects.filter(reminder__rule="source_failing", reminder__closed_at=None, channel="app")
+    return {row.recipient.name.split()[0] for row in rows.select_related("recipient") if row.recipient}
+
+
+def test_one_telling_is_done_also_while_the_source_of_somebody_else_fails(
+    crm: Source, clock: time_machine.Coordinates, idris: User, vera: User
+) -> None:
+    metric_of(source_of("shop", host="shop.example", owner=idris))
+    till = source_of("till", host="till.example", owner=vera)
+    metric_of(till)
+    pull(clock)
+    pull(clock, failure=REFUSED)
+    Source.objects.filter(pk=till.pk).update(next_due_at=None, paused_at=clocks.now())
+    Scripted.failures = {"till.example": REFUSED}
+    for source in Source.objects.exclude(pk=till.pk):
+        claiming.request(source)
+    clock.shift(3600)
+    Scripted.failures = {}
+    while pull_due():
+        pass
+    alerting.alert(clocks.now())
+    assert still_asked() == {"Vera"}
+
+
 def test_the_calendar_of_reminders_leaves_them_alone(crm: Source, clock: time_machine.Coordinates) -> None:
     pull(clock, failure=REFUSED)
     reminding.remind(clocks.now())
