@@ -57,6 +57,7 @@ def post(
     now, company = clock.now(), Company.current()
     fields = {
         "rule": RULE,
+        "urgent": rules.RULES[RULE].urgent,
         "omtm": omtm,
         "occurs_on": periods.local_day(now, company.zone),
         "subject": one_line(subject),

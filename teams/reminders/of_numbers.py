@@ -37,8 +37,7 @@ def wanted(omtms: Sequence[Omtm], numbers: Numbers, scene: Scene) -> Iterator[Wa
         facts = numbers.facts.get(charting.key_of(omtm), {})
         held = omtm.metric_id in scene.stale or bool(facts.get("blocks"))
         yield from _change(omtm, numbers, scene, held=held)
-        if facts.get("reached") and not held:
-            yield from _target(omtm, numbers, scene)
+        yield from _target(omtm, numbers, scene, reached=bool(facts.get("reached")), held=held)
         yield from _breaches(omtm, facts.get("guardrails") or (), numbers, scene)
     for star in numbers.stars:
         yield from _star_breaches(star, numbers, scene)
@@ -71,16 +70,20 @@ def _was_early(rows: Sequence[HealthSnapshot], first: HealthSnapshot) -> bool:
 
 def _change(omtm: Omtm, numbers: Numbers, scene: Scene, *, held: bool) -> Iterator[Wanted]:
     """M8. What was told last counts, not what came and went meanwhile."""
+    last = _last(scene, rules.HEALTH_CHANGED, omtm=omtm)
+    stands = last is not None and last.open and not _is_answered(omtm, last, numbers, scene)
     found = changed(numbers.health.get(omtm.pk, []))
+    if last is not None and stands and (held or _is_unknown(omtm, numbers)):
+        # What was told stands until the numbers are back and say something else.
+        yield _still(last, Due(rules.HEALTH_CHANGED, last.day, scene.day, ()), omtm=omtm)
     if found is None:
         return
     newest, first, before = found
     to = (LEAD, LEADERS) if newest.state == "off_track" else (LEAD,)
     due = Due(rules.HEALTH_CHANGED, first.as_of_week, scene.day, to)
-    last = _last(scene, due.rule, omtm=omtm)
     if last is not None and last.key.endswith(f":{newest.state}"):
         # A revised week may have moved the day of the change: it is the state that people know.
-        if last.open and not _is_answered(omtm, newest, last, numbers, scene):
+        if stands:
             yield _still(last, due, omtm=omtm)
         return
     cools = last is not None and scene.day < last.day + days.QUIET_AFTER_CHANGE
@@ -96,20 +99,35 @@ def _change(omtm: Omtm, numbers: Numbers, scene: Scene, *, held: bool) -> Iterat
     )
 
 
-def _is_answered(omtm: Omtm, newest: HealthSnapshot, last: Told, numbers: Numbers, scene: Scene) -> bool:
+def _is_unknown(omtm: Omtm, numbers: Numbers) -> bool:
+    """Whether nobody can say how it stands: its newest week has no state."""
+    rows = numbers.health.get(omtm.pk, [])
+    return not rows or rows[-1].state not in JUDGED
+
+
+def _is_answered(omtm: Omtm, last: Told, numbers: Numbers, scene: Scene) -> bool:
     """Good news has been read; to the other the team has said something."""
-    if newest.state == "on_track":
+    if last.key.endswith(":on_track"):
         return scene.day >= last.day + GOOD_NEWS_STAYS
     said = numbers.said.get(omtm.pk)
     return said is not None and said >= last.day
 
 
-def _target(omtm: Omtm, numbers: Numbers, scene: Scene) -> Iterator[Wanted]:
-    """M11: once for each target."""
+def _target(omtm: Omtm, numbers: Numbers, scene: Scene, *, reached: bool, held: bool) -> Iterator[Wanted]:
+    """M11: once for each target; what was told stands while nobody can say whether it is met."""
+    if omtm.target is None:
+        return
     due = Due(rules.TARGET_REACHED, scene.day, scene.day, (TEAM,))
     key = f"{due.rule}:omtm:{omtm.pk}:{omtm.target:f}"
     last = _last(scene, due.rule, omtm=omtm)
-    if last is not None and last.key == key and scene.day >= last.day + TARGET_STAYS:
+    known = last is not None and last.key == key
+    if last is not None and known and scene.day >= last.day + TARGET_STAYS:
+        return
+    if held or (not reached and _is_unknown(omtm, numbers)):
+        if last is not None and known and last.open:
+            yield _still(last, due, omtm=omtm)
+        return
+    if not reached:
         return
     rows = numbers.health.get(omtm.pk, [])
     reading = rows[-1].reading if rows else None

@@ -51,8 +51,9 @@ def of_star_target(target: NorthStarTarget, metric: Metric, *, now: str, today: 
     """M16: "30 days to the target of Weekly active crews: 5,400 crews by 28 May, 4,871 crews now. …" """
     star = target.north_star
     left = (target.due_date - today).days
-    when = f"{abs(left)} day{'' if abs(left) == 1 else 's'} {'to' if left > 0 else 'past'}"
-    subject = f"{when if left else 'Today is the day of'} the target of {star}"
+    subject = f"The day of the target of {star} has come"
+    if left > 0:
+        subject = f"{left} day{'' if left == 1 else 's'} to the target of {star}"
     asks = "Decide what you aim for next."
     stands = f", {now} now" if now else ""
     aim = f"{telling.show(target.target_value, metric)} by {day_of(target.due_date)}"

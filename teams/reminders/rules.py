@@ -77,7 +77,7 @@ RULES: dict[str, Rule] = {
     WEEKLY_READY: Rule("M17", "when the weekly review is ready", shared=True),
     ALERT: Rule("", "when an alert of mine fires", shared=True),
     CHANNEL_BROKEN: Rule("", "when a chat that I connected stops working", always=True),
-    MINUTES: Rule("", "when the minutes of a review are there", urgent=False, shared=True),
+    MINUTES: Rule("", "when the minutes of a review are there", shared=True),
 }
 
 #: What stands on the page of reviews as well; the rest is told in the inbox.

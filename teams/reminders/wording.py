@@ -43,7 +43,6 @@ def of_omtm(
     if due.rule == rules.WINDOW_STARTED:
         return _started(omtm, today)
     page, retirement = reverse("omtm", args=[omtm.pk]), reverse("omtm-retire", args=[omtm.pk])
-    since = (today - omtm.end).days
     if due.rule == rules.WINDOW_ENDED:
         text = (
             f"The window for {omtm} closed on {day_of(omtm.end)}. The numbers are frozen. "
@@ -52,25 +51,24 @@ def of_omtm(
         return words(f"The window for {omtm} has closed", text, retirement, "Open the review")
     if due.rule == rules.REVIEW_OVERDUE:
         text = (
-            f"The window for {omtm} closed {since} days ago and its review is still open. "
+            f"The window for {omtm} closed on {day_of(omtm.end)} and its review is still open. "
             "A short honest note is enough."
         )
         return words(f"The review of {omtm} is still open", text, retirement, "Finish the review")
     text = (
-        f"{omtm} ({omtm.team}) has had no review for {since} days, so the team has no agreed next focus. "
+        f"{omtm} ({omtm.team}) has had no review since its window closed on {day_of(omtm.end)}, "
+        "so the team has no agreed next focus. "
         "Can you help free an hour?"
     )
-    return words(f"{omtm} has had no review for {since} days", text, page, "Open the focus")
+    return words(f"{omtm} still has no review", text, page, "Open the focus")
 
 
 def of_north_star(star: NorthStar, *, today: date) -> Words:
     """What is said about the review of a North Star, the company's or a unit's."""
     months = formatting.count_word(star.review_every_months)
     day = star.next_review_on or today
-    late = (today - day).days
-    when = f"It is due on {day_of(day)}." if late < 0 else "It is due today."
-    if late > 0:
-        when = f"The review was due on {day_of(day)}, {late} day{'' if late == 1 else 's'} ago."
+    # It may be read days later: a date stays true.
+    when = f"{'It is' if today <= day else 'The review was'} due on {day_of(day)}."
     text = (
         f"{months} months with {star}. Is it still what customers come for? "
         f"Eleven questions, 20 minutes. {when}"
@@ -141,6 +139,7 @@ def _under_way(
     else:
         subject = f"{_days_to_go((omtm.end - today).days)} to go for {omtm}"
         asks = "Book the closing review; line up what comes next."
+        asks = f"The window closes on {day_of(omtm.end)}. {asks}"
         text = f"{subject}: {_aim(omtm, latest)}.{stale_words(stale)} {asks}"
         path, action = reverse("omtm", args=[omtm.pk]), "Open the focus"
     return words(subject, text, path, action, plain=f"{subject}.{stale_words(stale)} {asks}")

@@ -18,7 +18,7 @@ FREE = holidays.country_holidays("DE")
 DAY = timedelta(days=1)
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 #: M1, M2, M13, M14 and M16 go in the digest; reviews and broken numbers are told in any week.
-WAITS = {"window_started", "check_in", "no_focus", "candidate_waits", "north_star_target", "minutes"}
+WAITS = {"window_started", "check_in", "no_focus", "candidate_waits", "north_star_target"}
 ALWAYS = {
     "window_ended",
     "review_overdue",

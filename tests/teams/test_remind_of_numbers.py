@@ -167,6 +167,27 @@ def test_what_broken_data_said_is_told_when_it_is_mended(bet: Omtm) -> None:
     assert reminding.remind(at("2026-11-24")) == 2, "the state and the check-in of Tuesday"
 
 
+def test_what_was_told_stands_while_its_number_pauses_and_afterwards(
+    bet: Omtm, platform: Team, make_metric: Any
+) -> None:
+    met = omtm_of(platform, make_metric("Qualified trials"), start="2026-09-01")
+    settle()
+    judge(bet, "on_track", "off_track", reading=0.02, pace=0.0175)
+    judge(met, "on_track", "on_track", reading=574, pace=500)
+    keep(f"omtm:{met.pk}", reached_twice=True)
+    reminding.remind(at("2026-11-23"))
+    for omtm in (bet, met):
+        judge(omtm, "no_data", newest=date(2026, 11, 23))
+    keep(f"omtm:{met.pk}", reached_twice=False)
+    reminding.remind(at("2026-11-30"))
+    assert of("health_changed").closed_at is None and of("target_reached").closed_at is None
+    judge(bet, "off_track", newest=date(2026, 11, 30), reading=0.02, pace=0.0175)
+    judge(met, "on_track", newest=date(2026, 11, 30), reading=574, pace=500)
+    keep(f"omtm:{met.pk}", reached_twice=True)
+    reminding.remind(at("2026-12-07"))
+    assert of("health_changed").closed_at is None and of("target_reached").closed_at is None
+
+
 def test_a_target_met_twice_is_told_to_the_team_once(marketing: Team, make_metric: Any, idris: User) -> None:
     bet = omtm_of(marketing, make_metric("Qualified trials"), start="2026-09-01")
     settle()

@@ -214,6 +214,7 @@ def test_the_day_of_a_target_is_told_to_leaders_thirty_days_before_and_on_it(sta
     assert "5,400" not in reminder.plain_text and told("north_star_target") == {"Maren Tolk"}
     reminding.remind(at("2026-12-31"))
     assert Reminder.objects.filter(rule="north_star_target").count() == 2
+    assert Reminder.objects.latest("id").subject == "The day of the target of Crews has come"
     NorthStarTarget.objects.filter(pk=target.pk).update(superseded_on=date(2027, 1, 2))
     reminding.remind(at("2027-01-02"))
     assert not Reminder.objects.filter(closed_at=None).exists()

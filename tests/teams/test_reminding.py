@@ -72,6 +72,19 @@ def test_two_weeks_before_the_end_the_leaders_are_told_too(bet: Omtm) -> None:
     assert told("two_weeks_left") == {"Idris Vane", "Teo Lindqvist", "Maren Tolk"}
 
 
+def test_the_words_stay_true_where_they_are_read_days_later(bet: Omtm, maren: User) -> None:
+    NorthStar.objects.create(name="Crews", state="active", next_review_on=date(2027, 1, 14))
+    reminding.remind(at("2026-12-17"))
+    Omtm.objects.update(state="in_review")
+    for day in ("2027-01-14", "2027-01-21"):
+        reminding.remind(at(day))
+    texts = dict(Reminder.objects.order_by("id").values_list("rule", "text"))
+    assert "The window closes on 31 December." in texts["two_weeks_left"]
+    assert "closed on 31 December and its review is still open" in texts["review_overdue"]
+    assert texts["north_star_review"].endswith("It is due on 14 January.")
+    assert not [text for text in texts.values() if "today" in text or "days ago" in text]
+
+
 def test_another_holiday_calendar_takes_nobodys_reminder_away(bet: Omtm) -> None:
     Omtm.objects.update(start=date(2026, 8, 31), end=date(2026, 12, 31))
     Company.objects.update(country="")
@@ -117,8 +130,8 @@ def test_an_open_review_is_escalated_to_leaders_in_other_words(bet: Omtm) -> Non
     assert told("review_escalated") == {"Maren Tolk"}
     first = Reminder.objects.filter(rule="review_escalated").order_by("occurs_on")[0]
     assert first.text == (
-        "Qualified trials (Marketing) has had no review for 21 days, so the team has no agreed next focus. "
-        "Can you help free an hour?"
+        "Qualified trials (Marketing) has had no review since its window closed on 31 December, "
+        "so the team has no agreed next focus. Can you help free an hour?"
     )
     assert Reminder.objects.filter(rule="review_escalated").count() == 3
 
