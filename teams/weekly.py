@@ -149,7 +149,7 @@ def compose(
         )
         made.append(_line(each, found[pk], beside))
     on_table = facts.Table(week, wanted, found, made, snapshots, trust, today, company.country, meant)
-    return {"lines": made, "letter": _letter(on_table)}, sorted({metric.source.name for metric in late})
+    return {"lines": made, "letter": facts.of(on_table)}, sorted({metric.source.name for metric in late})
 
 
 def _meanings(
@@ -201,16 +201,6 @@ def _line(wanted: Wanted, look: Look, beside: Beside) -> dict[str, Any]:
     except Exception:
         log.exception("the line %s of the weekly review could not be worked out", wanted.key)
         return unmade(wanted, look)
-
-
-def _letter(on_table: facts.Table) -> dict[str, Any]:
-    """What cannot be worked out for the letter must not keep the page from everybody: the letter says so."""
-    try:
-        with transaction.atomic():
-            return facts.of(on_table)
-    except Exception:
-        log.exception("the letter of the weekly review could not be worked out")
-        return {}
 
 
 def _freeze(week: date, now: datetime, *, company: Company) -> tuple[WeeklyReview, bool]:

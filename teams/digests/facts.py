@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db import transaction
 from django.urls import reverse
 
 from metrics import explaining, flags, formatting, picturing, reasons, targets
@@ -17,22 +20,23 @@ from metrics.charts import sketch
 from metrics.charts.spec import clip
 from metrics.definitions import Meaning
 from metrics.looking_back import Look
-from metrics.models import Annotation, NorthStar
+from metrics.models import NorthStar
 from metrics.picturing import Picture
 from metrics.telling import measure_of
 from northstar.lib.datewords import long_date_words
-from northstar.lib.periods import WEEK
-from northstar.lib.windows import half_way
-from northstar.lib.workdays import next_working_day
 from teams import charting
-from teams.models import HealthSnapshot, Omtm, Review, Team
-from teams.weekly_lines import NORTH_STAR, SUNDAY, Wanted
+from teams.digests import happening
+from teams.models import HealthSnapshot, Omtm, Team
+from teams.weekly_lines import Wanted
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: Narrower than the letter, which enlarges it: on a telephone its words can still be read.
 STAR_SIZE = {"width": 380.0, "height": 200.0}
 SPARK_SIZE = {"width": 232.0, "height": 56.0}
 SHOWN_WEEKS = 26
-MOST_EVENTS, MOST_NOTES = 12, 4
+MOST_NOTES = 4
 NO_FOCUS = "No focus"
 OUTDATED = "its target was set for the definition before"
 PACE = {
@@ -58,21 +62,57 @@ class Table:
 
 
 def of(table: Table) -> dict[str, Any]:
-    """Everything as plain JSON: {"star", "bets" by key of the line, "teams", "events", "next"}.
+    """Everything as plain JSON: {"star", "bets" by key of the line, "teams", "events", "next", "lacks"}.
 
-    A constant number of queries. `star` is empty where no line of a North Star could be worked out.
+    A constant number of queries. `star` is empty where no line of a North Star could be worked out. What
+    fails is empty and named in `lacks`: it must keep neither the rest nor the page of the week from anybody.
     """
     stars = [
         (each, line) for each, line in _pairs(table) if each.star is not None and line["value"] is not None
     ]
+    bets = [each.omtm for each in table.wanted if each.omtm is not None]
+    nothing: list[dict[str, Any]] = []
+    # A failed query would spoil those after it; drawings ask nothing, and there are many.
+    read = partial(_guarded, around=transaction.atomic)
+    star, no_star = read("star", lambda: _star(*stars[0], table) if stars else {}, {})
+    drawn = {
+        f"omtm:{each.pk}": _guarded("bets", partial(_bet, each, table), _unmade(each), around=nullcontext)
+        for each in bets
+    }
+    teams, no_teams = read("teams", lambda: _teams(table), nothing)
+    events, no_events = read("events", lambda: happening.events(table.week, table.today), nothing)
+    coming, no_next = read("next", lambda: _coming(table), nothing)
+    lacks = [no_star, next((lack for _, lack in drawn.values() if lack), ""), no_teams, no_events, no_next]
     return {
-        "star": _star(*stars[0], table) if stars else {},
-        "bets": {
-            line["key"]: _bet(each.omtm, table) for each, line in _pairs(table) if each.omtm is not None
-        },
-        "teams": _teams(table),
-        "events": _events(table.week, table.today),
-        "next": _next(table),
+        "star": star,
+        "bets": {key: bet for key, (bet, _) in drawn.items()},
+        "teams": teams,
+        "events": events,
+        "next": coming,
+        "lacks": [each for each in lacks if each],
+    }
+
+
+def _guarded(
+    name: str, work: Callable[[], T], otherwise: T, *, around: Callable[[], AbstractContextManager[Any]]
+) -> tuple[T, str]:
+    """(what it comes to, ""), or (`otherwise`, the name of what could not be worked out)."""
+    try:
+        with around():
+            return work(), ""
+    except Exception:
+        log.exception("the part %s of the weekly letter could not be worked out", name)
+        return otherwise, name
+
+
+def _coming(table: Table) -> list[dict[str, Any]]:
+    return happening.coming(table.wanted, week=table.week, today=table.today, country=table.country)
+
+
+def _unmade(omtm: Omtm) -> dict[str, Any]:
+    return dict.fromkeys(("spark", "reading", "plan", "likely", "ends"), "") | {
+        "team": omtm.team_id,
+        "unmade": True,
     }
 
 
@@ -222,58 +262,3 @@ def _without(last: tuple[str, date] | None, *, any_now: bool) -> dict[str, str]:
     if state == "in_review":
         return {"none": f"Its window ended on {day}; the closing review is open.", "word": "In review"}
     return {"none": f"No focus metric since {day}.", "word": NO_FOCUS}
-
-
-def _events(week: date, today: date) -> list[dict[str, Any]]:
-    """What happened in the week of the review, oldest first. Two queries."""
-    last = week + SUNDAY
-    during = Q(day__range=(week, last)) | Q(day__lt=week, until__gte=week)
-    rows = Annotation.objects.filter(during).select_related("metric").prefetch_related("teams")
-    return [
-        {
-            "when": flags.when(row, today),
-            "text": row.text,
-            "metric": row.metric.name if row.metric else "",
-            "teams": [team.pk for team in row.teams.all()],
-        }
-        for row in rows.order_by("day", "id")[:MOST_EVENTS]
-    ]
-
-
-def _next(table: Table) -> list[dict[str, Any]]:
-    """What the calendar holds for the seven days from the Monday of the letter on, in order. One query."""
-    first = table.week + WEEK
-    last = first + SUNDAY
-    bets = [each.omtm for each in table.wanted if each.omtm is not None]
-    held = set(Review.objects.filter(omtm__in=bets, kind="midpoint").values_list("omtm", flat=True))
-    found: list[tuple[date, str, str, int | None]] = []
-    for omtm in bets:
-        path = reverse("omtm", args=[omtm.pk])
-        if omtm.pk not in held:
-            middle = next_working_day(half_way(omtm.start, omtm.end), table.country)
-            found.append((middle, f"Half-time for {omtm.name}", path, omtm.team_id))
-        found.append((omtm.end, f"The window of {omtm.name} ends", path, omtm.team_id))
-        found.append((omtm.review_due_on, f"The review of {omtm.name} is due", path, omtm.team_id))
-    for each in table.wanted:
-        if each.section == NORTH_STAR and each.star is not None:
-            if each.star.next_review_on:
-                found.append(
-                    (
-                        each.star.next_review_on,
-                        f"Review of the North Star, {each.name}",
-                        reverse("north-star-review"),
-                        None,
-                    )
-                )
-            if each.target is not None:
-                found.append((each.target.due_date, f"Target date of {each.name}", reverse("home"), None))
-    kept = sorted((each for each in found if first <= each[0] <= last), key=lambda each: (each[0], each[1]))
-    return [
-        {
-            "when": f"{day:%a} {formatting.day_words(day, table.today)}",
-            "text": text,
-            "path": path,
-            "team": team,
-        }
-        for day, text, path, team in kept
-    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from metrics import formatting
 from northstar.ui.marks import WORDS
+from teams.digests import lacking
 from teams.digests.facts import NO_FOCUS
 from teams.models import WeeklyReview
 from teams.weekly_lines import NORTH_STAR
@@ -21,10 +22,10 @@ ORDER = ("off_track", "at_risk", "no_data", "", "too_early", "on_track")
 #: Shapes that differ without colour, in letters that every mail program has.
 MARKS = {"on_track": "●", "at_risk": "▲", "off_track": "■", "too_early": "◔", "no_data": "○", "": "○"}
 #: A letter stays under 150 KB however large the company: the rest stands on the page.
-MOST_OWN, MOST_OTHERS, MOST_WAITING, MOST_BETS = 6, 24, 5, 3
+MOST_OWN, MOST_OTHERS, MOST_WAITING, MOST_BETS, MOST_EVENTS = 6, 24, 5, 3, 12
 LONGEST_NAME = 90
-BEFORE_LETTERS = "It was frozen before there were letters, so charts and events stand on its page only."
-NOT_WORKED_OUT = "Chart, events and what comes next could not be worked out that Monday."
+NOTHING_TO_DRAW = "There is no complete week of it to draw yet."
+UNMADE = "Its chart could not be worked out that Monday."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Letter:
     others: Sequence[TeamPart]
     cut: str
     events: Sequence[Mapping[str, Any]]
+    more_events: int
     waiting: Sequence[Waiting]
     more_waiting: int
     coming: Sequence[Mapping[str, Any]]
@@ -139,18 +141,20 @@ def of(review: WeeklyReview, reader: Reader, today: date) -> Letter:
     followed = [part for part in teams if part.pk in reader.followed and part not in own]
     whole = {part.pk for part in [*own, *followed][:MOST_OWN]}
     others = [part for part in teams if part.pk not in whole]
-    head = _head(known.get("star") or {}, lines, teams)
+    head = _head(known.get("star") or {}, lines)
     near = set(reader.own) | set(reader.followed)
+    events = [each for each in known.get("events", []) if not each["teams"] or near & set(each["teams"])]
     return Letter(
         code=week_code(review.week),
         week_words=formatting.week_words(review.week, today),
-        late=_late(review.late_sources),
-        lacks="" if known else BEFORE_LETTERS if told is None else NOT_WORKED_OUT,
+        late=lacking.late(review.late_sources),
+        lacks=lacking.words(told),
         own=[part for part in own if part.pk in whole],
         followed=[part for part in followed if part.pk in whole],
         others=others[:MOST_OTHERS],
         cut=_cut(others[MOST_OTHERS:]),
-        events=[each for each in known.get("events", []) if not each["teams"] or near & set(each["teams"])],
+        events=events[:MOST_EVENTS],
+        more_events=max(0, len(events) - MOST_EVENTS),
         waiting=reader.waiting[:MOST_WAITING],
         more_waiting=max(0, len(reader.waiting) - MOST_WAITING),
         coming=_coming(known.get("next", []), near),
@@ -221,13 +225,11 @@ def _bet(line: Mapping[str, Any], more: Mapping[str, Any]) -> Bet:
         goal=line["goal"],
         sentence=line["late"] or line["signal"] or line["sentence"],
         spark=more["spark"],
-        silent="" if more["spark"] else "There is no complete week of it to draw yet.",
+        silent="" if more["spark"] else UNMADE if more.get("unmade") else NOTHING_TO_DRAW,
     )
 
 
-def _head(
-    star: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]], teams: Sequence[TeamPart]
-) -> dict[str, str]:
+def _head(star: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     line = next((each for each in lines.values() if each["section"] == NORTH_STAR), None)
     state = line["state"] if line else ""
     found = {
@@ -246,18 +248,16 @@ def _head(
             f"{line['name']} {line['figure']}" if line["value"] is not None else f"{line['name']}: no value"
         )
         return found | {"verdict": f"{line['name']}: {said[:1].lower()}{said[1:]}", "subject": subject}
-    focuses = _focuses(teams)
+    focuses = _focuses([line["state"] for key, line in lines.items() if key.startswith("omtm:")])
     return found | {"verdict": f"There is no North Star yet. {focuses}", "subject": focuses.rstrip(".")}
 
 
-def _focuses(teams: Iterable[TeamPart]) -> str:
+def _focuses(states: Sequence[str]) -> str:
     """ "3 of 5 focus metrics are on track." """
-    bets = [bet for team in teams for bet in team.bets]
-    fine = sum(bet.state == "on_track" for bet in bets)
-    if not bets:
+    if not states:
         return "No team has a focus metric."
-    noun = "focus metric is" if len(bets) == 1 else "focus metrics are"
-    return f"{fine} of {len(bets)} {noun} on track."
+    noun = "focus metric is" if len(states) == 1 else "focus metrics are"
+    return f"{states.count('on_track')} of {len(states)} {noun} on track."
 
 
 def _coming(found: Sequence[Mapping[str, Any]], near: Collection[int]) -> list[Mapping[str, Any]]:
@@ -273,13 +273,6 @@ def _cut(rest: Sequence[TeamPart]) -> str:
     states = list(dict.fromkeys(part.words.lower() for part in rest))
     which = f", all {states[0]}" if len(states) == 1 and len(rest) > 1 else ""
     return f"{teams} on the page of the week{which}."
-
-
-def _late(names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"Frozen without the newest values of {listed}, which had not delivered by noon."
 
 
 def _short(name: str) -> str:

@@ -260,7 +260,7 @@ def test_composing_takes_as_many_queries_for_ten_bets_as_for_two(
         make_weeks(metric, "2026-08-31", [400 + place] * 11)
         team = Team.objects.create(name=f"Team {place}", slug=f"team-{place}", stage="activation")
         omtm_of(team, metric)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(28):
         content, _ = weekly.compose(WEEK, SEVEN, company=weekly.Company.current())
     assert len(content["lines"]) == 10
 

@@ -15,7 +15,7 @@ from metrics.analysis.points import Point
 from metrics.looking_back import Look
 from metrics.models import Annotation, Company, Metric
 from teams import evaluating, weekly
-from teams.digests import facts, letter, mailing
+from teams.digests import facts, lacking, letter, mailing
 from teams.digests.letter import Letter, Reader
 from teams.models import Membership, Omtm, Preference, Reminder, Team, User, WeeklyReview
 from teams.weekly_lines import Wanted
@@ -186,7 +186,7 @@ def test_a_target_is_reached_after_two_weeks_and_never_by_numbers_nobody_relies_
 def test_a_review_from_before_there_were_letters_says_so(review: WeeklyReview, marketing: Team) -> None:
     del review.content["letter"]
     found = written(review, marketing)
-    assert found.lacks == letter.BEFORE_LETTERS
+    assert found.lacks == lacking.BEFORE_LETTERS
     assert found.verdict.startswith("Weekly active crews: ")
 
 
@@ -199,10 +199,59 @@ def test_what_could_not_be_worked_out_is_said_and_keeps_no_page_away(
     def breaks(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("teams.digests.facts._events", breaks)
+    for part in ("happening.events", "_bet"):
+        monkeypatch.setattr(f"teams.digests.facts.{part}", breaks)
     review = frozen_week(marketing, make_metric, make_weeks)
     assert len(review.content["lines"]) == 2
-    assert written(review).lacks == letter.NOT_WORKED_OUT
+    found = written(review, marketing)
+    assert found.lacks == (
+        "Charts of some focus metrics and what happened that week could not be worked out that Monday."
+    )
+    assert found.verdict.startswith("Weekly active crews stands at 4,880, ")
+    ((bet,),) = (part.bets for part in found.own)
+    assert (bet.name, bet.silent) == ("Qualified trials", letter.UNMADE)
+
+
+def test_what_is_lacking_never_says_that_there_are_no_focus_metrics(
+    marketing: Team,
+    make_metric: Callable[..., Metric],
+    make_weeks: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("teams.digests.facts._teams", lambda _: 1 / 0)
+    trials = make_metric()
+    make_weeks(trials, "2026-08-31", [400] * 11)
+    omtm_of(marketing, trials)
+    evaluating.evaluate(SEVEN)
+    review = weekly.freeze_due(SEVEN)
+    assert review is not None
+    found = written(review, marketing)
+    assert found.verdict == "There is no North Star yet. 0 of 1 focus metric is on track."
+    assert found.lacks == "The list of teams could not be worked out that Monday."
+    review.content["letter"] = {}
+    assert "0 of 1 focus metric" in written(review).verdict
+
+
+def test_events_of_other_teams_take_no_place_and_the_rest_is_counted(
+    marketing: Team,
+    platform: Team,
+    idris: User,
+    company: Company,
+    make_metric: Callable[..., Metric],
+    make_weeks: Callable[..., None],
+) -> None:
+    day = date(2026, 11, 10)
+    others = [Annotation(day=day, text=f"Sync {n}", kind="release", of_team=True) for n in range(101)]
+    for note in Annotation.objects.bulk_create(others):
+        platform.annotations.add(note)
+    Annotation.objects.bulk_create(Annotation(day=date(2026, 11, 12), text=f"Fair {n}") for n in range(14))
+    review = frozen_week(marketing, make_metric, make_weeks)
+    found = written(review, marketing)
+    assert [each["text"] for each in found.events] == [f"Fair {n}" for n in range(12)]
+    assert found.more_events == 2
+    sent = mailing.write(review, idris, company)
+    assert f"and 2 more: {mailing.settings.SITE_URL}/events/" in sent.text
+    assert ">and 2 more</a>" in sent.html
 
 
 def test_of_forty_teams_the_exceptions_come_first_and_the_rest_is_counted(review: WeeklyReview) -> None:
