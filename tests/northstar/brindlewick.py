@@ -16,7 +16,7 @@ from teams.models import User
 
 MONDAY = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
-FIRST_OF_MARCH = datetime(2027, 3, 1, 11, 0, tzinfo=UTC)
+FIRST_OF_MARCH = datetime(2027, 3, 1, 6, 30, tzinfo=UTC)
 # No password opens it; who wants to sign in sets one.
 UNUSABLE = "!unusable"
 
