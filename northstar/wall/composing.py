@@ -59,7 +59,7 @@ def compose(company: Company, screen: Screen, *, now: datetime) -> dict[str, Any
     """The whole wall, in a number of queries that does not grow with teams, bets or years."""
     today = periods.local_day(now, company.zone)
     version = _version()
-    seen = _of(standing.look(company, NOBODY, today=today), {team.pk for team in screen.teams.all()})
+    seen = _of(standing.look(company, NOBODY, today=today), screen)
     hero = shelf.drawings([HERO]).get(HERO, Drawing()) if version else Drawing()
     views = []
     if version is not None:
@@ -92,10 +92,11 @@ def _version() -> NorthStarVersion | None:
     return rows.select_related("north_star", "metric__source").order_by("-version_no").first()
 
 
-def _of(found: Standing, wanted: set[int]) -> Standing:
-    """Only these teams; all of them where none was chosen."""
-    if not wanted:
+def _of(found: Standing, screen: Screen) -> Standing:
+    """Only the teams of this screen; all of them where none was chosen, none where those chosen are gone."""
+    if not screen.only_these:
         return found
+    wanted = {team.pk for team in screen.teams.all()}
     teams = [team for team in found.teams if team.pk in wanted]
     bets = [bet for bet in found.bets if bet.team_id in wanted]
     return Standing(found.company, found.today, teams, bets, found.drawings)

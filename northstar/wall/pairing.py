@@ -27,7 +27,6 @@ MOST_WAITING = 100
 COOKIE = "__Secure-wall" if settings.SECURE else "wall"
 CHOSEN = ("label", "shows_names", "seconds", "dims_from", "dims_until")
 
-FULL = "Many screens wait for their code to be typed. Try again in a quarter of an hour."
 UNKNOWN = "No screen shows this code now. A code works once, for 15 minutes: look at the screen again."
 
 
@@ -38,13 +37,15 @@ class PairingError(Exception):
 def ask(secret: str, *, now: datetime, address: str | None, browser: str) -> str:
     """Give a screen a code for 15 minutes; the secret of its cookie, a new one unless it had one that waits.
 
-    PairingError while too many wait.
+    Where many wait, the one whose code is the oldest waits no longer: strangers cannot keep a screen out.
     """
     Screen.forget(now)
     row = Screen.usable(secret, now)
     if row is None or row.approved_at is not None:
-        if Screen.objects.filter(approved_at=None).count() >= MOST_WAITING:
-            raise PairingError(FULL)
+        waiting = Screen.objects.filter(approved_at=None).order_by("-code_expires_at", "-pk")
+        surplus = list(waiting.values_list("pk", flat=True)[MOST_WAITING - 1 :])
+        # Asked again in the DELETE: an admin may have typed the code of one of them meanwhile.
+        Screen.objects.filter(pk__in=surplus, approved_at=None).delete()
         row = Screen(address=address, browser=browser[:200])
         secret = row.new_secret()
     row.code_expires_at = (now + LASTS).replace(microsecond=0)
@@ -93,7 +94,7 @@ def approve(
         if not rows.update(code="", code_expires_at=None, approved_at=now, approved_by=actor, **picked):
             raise PairingError(UNKNOWN)
         screen.refresh_from_db()
-        screen.teams.set(teams)
+        _show(screen, teams)
         record("screen.approve", screen, actor=actor, after=_told(screen) | {"address": screen.address})
 
 
@@ -104,9 +105,16 @@ def change(screen: Screen, *, chosen: dict[str, Any], teams: Iterable[Team], act
         for name in CHOSEN:
             setattr(screen, name, chosen[name])
         screen.save(update_fields=CHOSEN)
-        screen.teams.set(teams)
+        _show(screen, teams)
         if before != (after := _told(screen)):
             record("screen.change", screen, actor=actor, before=before, after=after)
+
+
+def _show(screen: Screen, teams: Iterable[Team]) -> None:
+    """These teams; all of them only where none was chosen."""
+    screen.teams.set(chosen := list(teams))
+    screen.only_these = bool(chosen)
+    screen.save(update_fields=["only_these"])
 
 
 def revoke(screen: Screen, *, actor: Any, now: datetime) -> bool:
@@ -135,4 +143,5 @@ def look_in(screen: Screen, now: datetime) -> None:
 
 def _told(screen: Screen) -> dict[str, Any]:
     names = ", ".join(screen.teams.order_by("name").values_list("name", flat=True))
-    return {name: getattr(screen, name) for name in CHOSEN} | {"teams": names or "all"}
+    shown = names or ("none" if screen.only_these else "all")
+    return {name: getattr(screen, name) for name in CHOSEN} | {"teams": shown}

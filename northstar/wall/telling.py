@@ -64,7 +64,7 @@ def asking(screen: Screen) -> dict[str, str]:
 def _shows(screen: Screen) -> str:
     names = sorted((team.name for team in screen.teams.all()), key=str.casefold)
     if not names:
-        return "North Star and all teams"
+        return "North Star; its teams are gone" if screen.only_these else "North Star and all teams"
     if len(names) > 3:
         return f"North Star and {len(names)} teams"
     return "North Star, " + ", ".join(names)

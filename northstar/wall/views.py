@@ -67,15 +67,12 @@ def pair(request: HttpRequest) -> HttpResponse:
     """Give this browser a code; a stranger who asks again and again is told to wait."""
     if not ratelimit.consume(request, action="wall_code"):
         return _wait(request, "Too many codes were asked for from here.")
-    try:
-        secret = pairing.ask(
-            request.COOKIES.get(pairing.COOKIE, ""),
-            now=clock.now(),
-            address=get_adapter().get_client_ip(request),
-            browser=request.headers.get("User-Agent", ""),
-        )
-    except pairing.PairingError as problem:
-        return _wait(request, str(problem))
+    secret = pairing.ask(
+        request.COOKIES.get(pairing.COOKIE, ""),
+        now=clock.now(),
+        address=get_adapter().get_client_ip(request),
+        browser=request.headers.get("User-Agent", ""),
+    )
     return _kept(private(redirect("/wall/?asked=1")), secret)
 
 

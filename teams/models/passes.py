@@ -17,6 +17,8 @@ from teams.models.team import Team
 FEED_SCOPES = ("person", "team", "company")
 #: A disconnected screen learns for that long why it was; its row is kept no longer.
 KEPT_AFTER = timedelta(days=30)
+#: A screen that did not look for so long hangs nowhere any more; who finds its browser is to see nothing.
+LOST_AFTER = timedelta(days=90)
 
 
 class Pass(models.Model):
@@ -57,6 +59,9 @@ class Screen(Pass):
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     teams = models.ManyToManyField(Team, blank=True, related_name="+", help_text="None: all of them.")
+    only_these = models.BooleanField(
+        default=False, help_text="Teams were chosen: where none of them is left, none is shown."
+    )
     shows_names = models.BooleanField(default=False)
     seconds = models.PositiveSmallIntegerField(default=20)
     dims_from = models.TimeField(null=True, blank=True)
@@ -72,9 +77,23 @@ class Screen(Pass):
 
     @classmethod
     def forget(cls, now: datetime) -> None:
-        """Delete what asked for a code and got no answer, and what was disconnected a month ago."""
+        """Delete what asked for a code and got no answer, and what was disconnected a month ago; disconnect
+        what was not seen for 90 days."""
         cls.objects.filter(approved_at=None, code_expires_at__lte=now).delete()
         cls.objects.filter(revoked_at__lte=now - KEPT_AFTER).delete()
+        lost = cls.objects.exclude(approved_at=None).filter(revoked_at=None)
+        lost = lost.filter(approved_at__lte=now - LOST_AFTER)
+        lost.filter(Q(seen_at=None) | Q(seen_at__lte=now - LOST_AFTER)).update(revoked_at=now)
+
+    @classmethod
+    def usable(cls, text: str, now: datetime) -> Self | None:
+        """As of any pass, and none that was lost, also where nobody has tidied up yet."""
+        found = super().usable(text, now)
+        if found is None or found.approved_at is None:
+            return found
+        return (
+            found if max(found.approved_at, found.seen_at or found.approved_at) > now - LOST_AFTER else None
+        )
 
     def __str__(self) -> str:
         return self.label or f"Screen {self.pk}"

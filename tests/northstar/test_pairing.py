@@ -119,18 +119,32 @@ def test_an_approved_screen_may_do_nothing_but_hang(screen: Client, maren: User)
         assert screen.get(path)["X-Robots-Tag"] == "noindex, nofollow"
 
 
-def test_strangers_cannot_fill_the_table(maren: User, settings: Any) -> None:
+def test_strangers_cannot_keep_a_screen_out(screen: Client, maren: User, settings: Any) -> None:
     waiting = [
-        Screen(digest=str(n), code=str(n), code_expires_at=time.now() + timedelta(minutes=9))
-        for n in range(pairing.MOST_WAITING)
+        Screen(digest=str(n), code=str(n), code_expires_at=time.now() + timedelta(minutes=1 + n % 13))
+        for n in range(1, pairing.MOST_WAITING + 1)
     ]
     Screen.objects.bulk_create(waiting)
-    full = Client().post("/wall/code/")
-    assert full.status_code == 429 and "Many screens wait" in full.content.decode()
-    assert pairing.COOKIE not in full.cookies
-    Screen.objects.update(code_expires_at=time.now())
+    soonest = min(waiting, key=lambda row: (row.code_expires_at, row.pk))
+    code = shown(screen)
+    assert Screen.objects.filter(approved_at=None).count() == pairing.MOST_WAITING
+    assert not Screen.objects.filter(pk=soonest.pk).exists()
+    assert connect(maren, code).status_code == 302
+    Screen.objects.filter(approved_at=None).update(code_expires_at=time.now())
     tidy()
-    assert not Screen.objects.exists()
+    assert Screen.objects.count() == 1
+
+
+def test_a_screen_that_was_not_seen_for_ninety_days_is_disconnected(
+    screen: Client, maren: User, clock: Any
+) -> None:
+    connect(maren, shown(screen))
+    clock.shift(timedelta(days=89))
+    assert screen.get("/wall/views/").status_code == 200
+    clock.shift(timedelta(days=91))
+    assert screen.get("/wall/views/").status_code == 410, "also before anything was tidied up"
+    tidy()
+    assert Screen.objects.get().revoked_at is not None
 
 
 def test_one_address_gets_so_many_codes_an_hour(settings: Any) -> None:

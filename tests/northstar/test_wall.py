@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from metrics.models import Metric
+from metrics.models import Company, Metric
 from northstar.lib import clock as time
-from northstar.wall import pairing
+from northstar.wall import composing, pairing, telling
 from teams.models import Membership, Screen, Team, User
 from tests.northstar.focuses import draw_omtm, make_omtm, make_team
 
@@ -81,6 +81,7 @@ def test_chosen_teams_alone_are_shown(screen: Client, row: Screen, share: Metric
     ash, birch = make_team("Ash"), make_team("Birch")
     bet(ash, share), bet(birch, share)
     row.teams.add(ash)
+    Screen.objects.filter(pk=row.pk).update(only_these=True)
     page = hung(screen)
     assert "Bet of Ash" in page and "Birch" not in page
 
@@ -134,6 +135,19 @@ def test_an_unchanged_wall_costs_a_304(screen: Client, share: Metric) -> None:
     Screen.objects.update(seconds=30)
     changed = screen.get("/wall/views/", headers={"If-None-Match": first["ETag"]})
     assert changed.status_code == 200 and changed["ETag"] != first["ETag"]
+
+
+def test_a_screen_whose_teams_are_gone_shows_no_others(screen: Client, row: Screen, maren: User) -> None:
+    chosen = {name: getattr(row, name) for name in pairing.CHOSEN}
+    ash, _ = make_team("Ash"), make_team("Birch")
+    pairing.change(row, chosen=chosen, teams=[ash], actor=maren)
+    ash.delete()
+    row = Screen.objects.get(pk=row.pk)
+    told = composing.compose(Company.current(), row, now=time.now())
+    assert not [view.key for view in told["views"] if view.kind != "star"]
+    assert telling.row(row, now=time.now()).shows == "North Star; its teams are gone"
+    pairing.change(row, chosen=chosen, teams=[], actor=maren)
+    assert composing.compose(Company.current(), row, now=time.now())["views"]
 
 
 def test_twice_the_teams_cost_no_further_query(screen: Client, share: Metric) -> None:
