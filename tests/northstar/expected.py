@@ -35,7 +35,7 @@ EXPECTED: dict[str, set[str]] = {
     "metric.type_values": BOTH | {"idris"},
     "metric.pin": ADMINS,
     "feed.own": SIGNED_IN,
-    "feed.end": {"teo", "maren"},
+    "feed.end": ADMINS | {"teo"},
     "share.view": SIGNED_IN,
     "share.create": SIGNED_IN,
     "share.create_restricted": BOTH,
