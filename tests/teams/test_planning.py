@@ -245,6 +245,14 @@ def test_minutes_that_may_still_be_put_right_do_not_ride_along(
     assert plan(WEDNESDAY) == [["signal"]]
 
 
+def test_minutes_leave_by_themselves_after_ten_minutes(
+    write: Callable[..., Reminder], plan: Callable[..., Any], vera: User
+) -> None:
+    later = WEDNESDAY + timedelta(minutes=10)
+    write("minutes", vera).deliveries.exclude(channel="app").update(next_due_at=later)
+    assert (plan(WEDNESDAY), plan(later)) == ([], [["minutes"]])
+
+
 def test_a_change_of_mind_is_looked_at_at_once(
     write: Callable[..., Reminder], plan: Callable[..., Any], vera: User
 ) -> None:
