@@ -48,7 +48,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         "can_admin": admin,
         "can_set_rituals": may(subject, "rituals.edit"),
         "reviews_due": due_count(subject, company),
-        "told": len(reminding.unseen(request.user, today=clock.today(company.zone))),
+        "told": reminding.unseen_count(request.user, today=clock.today(company.zone)),
         "share_path": _share_path(request, company, subject),
         "banners": silence_banners() if admin else [],
     }

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from metrics.models import Company
 from northstar.lib.localtime import local_day
@@ -200,14 +201,23 @@ def unseen(user: User, *, today: date | None = None) -> list[Delivery]:
 
     With `today`, without what is put off on that day.
     """
-    rows = Delivery.objects.filter(recipient=user, channel="app", seen_at=None, reminder__closed_at=None)
-    if today is not None:
-        rows = snoozing.without(rows, user, today)
-    rows = rows.select_related(*(f"reminder__{name}" for name in ABOUT))
+    rows = _unseen(user, today).select_related(*(f"reminder__{name}" for name in ABOUT))
     newest: dict[object, Delivery] = {}
     for row in rows.order_by("reminder__occurs_on", "reminder_id"):
         newest[about(row.reminder)] = row
     return sorted(newest.values(), key=lambda row: (row.reminder.occurs_on, row.pk))
+
+
+def unseen_count(user: User, *, today: date) -> int:
+    """How many things the inbox holds. One narrow query, since every page asks."""
+    names = ("rule", "key", *THINGS)
+    rows = _unseen(user, today).values_list(*(f"reminder__{name}" for name in names))
+    return len({about(Reminder(**dict(zip(names, row, strict=True)))) for row in rows})
+
+
+def _unseen(user: User, today: date | None) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(recipient=user, channel="app", seen_at=None, reminder__closed_at=None)
+    return rows if today is None else snoozing.without(rows, user, today)
 
 
 def about(reminder: Reminder) -> tuple[int | str | None, ...]:
