@@ -248,7 +248,9 @@ def _head(star: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> di
             f"{line['name']} {line['figure']}" if line["value"] is not None else f"{line['name']}: no value"
         )
         return found | {"verdict": f"{line['name']}: {said[:1].lower()}{said[1:]}", "subject": subject}
-    focuses = _focuses([line["state"] for key, line in lines.items() if key.startswith("omtm:")])
+    focuses = _focuses(
+        [line.get("state", "no_data") for key, line in lines.items() if key.startswith("omtm:")]
+    )
     return found | {"verdict": f"There is no North Star yet. {focuses}", "subject": focuses.rstrip(".")}
 
 
