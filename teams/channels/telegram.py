@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from html import escape
 from typing import Any
 
 from teams.channels import fitting
 from teams.channels.base import BadField, Field, Item, Message
-from teams.channels.posting import Answer, Post, asked_to_wait, dead, judge, place_of, seconds_of
-from teams.channels.web import JSON, WebKind, checked, packed
+from teams.channels.posting import Answer, asked_to_wait, dead, judge, place_of, seconds_of
+from teams.channels.web import WebKind, checked
 
 SERVER = "https://api.telegram.org"
 #: Telegram takes 4,096 characters; 200 are kept for the last line.
@@ -65,22 +64,19 @@ class Telegram(WebKind):
         """The host of the server, as any kind's."""
         return place_of(settings.get("server") or SERVER)
 
-    def posted(
-        self, settings: Mapping[str, str], secrets: Mapping[str, str], message: Message, *, now: datetime
-    ) -> Post:
+    def body(self, settings: Mapping[str, str], message: Message) -> Any:
         """HTML with four escaped signs; Telegram knows no others."""
         drawn = fitting.whole_items(message, _drawn, most=MOST_TEXT - KEPT, size=_size)
         rest = fitting.more(len(message.items) - len(drawn))
         foot = " · ".join(
             part for part in (rest, fitting.shortened(message.footer, 60), message.name) if part
         )
-        body: dict[str, Any] = {
+        return {
             "chat_id": settings["chat"],
             "text": "\n\n".join([*drawn, f"<i>{escape(fitting.quiet(foot))}</i>"]),
             "parse_mode": "HTML",
             "link_preview_options": {"is_disabled": True},
         }
-        return Post(self.address(settings, secrets), packed(body), JSON)
 
     def read(self, answer: Answer) -> None:
         """Everything is JSON with `ok`; false comes with any status."""

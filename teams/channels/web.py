@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 LONGEST_ADDRESS = 2000
 
 
-class WebKind:
+class WebKind(ABC):
     """A kind whose address is its secret: `posted` makes the request, `read` judges the answer."""
 
     kind: ClassVar[str]
@@ -59,9 +60,9 @@ class WebKind:
         """The request that carries the message."""
         return Post(self.address(settings, secrets), packed(self.body(settings, message)), JSON)
 
+    @abstractmethod
     def body(self, settings: Mapping[str, str], message: Message) -> Any:
         """What is sent as JSON."""
-        raise NotImplementedError
 
     def read(self, answer: Answer) -> None:
         """Raises ChannelError unless the service took it."""
