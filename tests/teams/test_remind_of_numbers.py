@@ -1,9 +1,9 @@
-"""What the numbers say to somebody, once: states, signals, guardrails, targets, stopped data (M7-M11)."""
+"""What the numbers say to somebody, once: states, signals, guardrails, targets (M8-M11)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,70 +11,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from metrics.models import (
-    Annotation,
-    ChartDocument,
-    Metric,
-    NorthStar,
-    NorthStarVersion,
-    Observation,
-    Source,
-    SourceEvent,
-)
-from teams.models import CheckIn, Delivery, Guardrail, HealthSnapshot, Membership, Omtm, Reminder, Team, User
+from metrics.models import Annotation, Metric, NorthStar, NorthStarVersion, Source
+from teams.models import CheckIn, Delivery, Guardrail, Membership, Omtm, Reminder, Team, User
 from teams.reminders import reminding
 from tests.cast import person
 from tests.teams.bets import omtm_of, settle
-
-NBSP = "\N{NO-BREAK SPACE}"
-#: A Monday; the week before it, from 16 November, is complete.
-MONDAY = date(2026, 11, 23)
-
-
-def at(day: str, clock: str = "09:00") -> datetime:
-    """A moment by the clocks of Berlin in winter."""
-    return datetime.fromisoformat(f"{day}T{clock}+01:00").astimezone(UTC)
-
-
-def told(rule: str) -> set[str]:
-    rows = Delivery.objects.filter(reminder__rule=rule, channel="app")
-    return set(rows.values_list("recipient__name", flat=True))
-
-
-def of(rule: str, **fields: Any) -> Reminder:
-    return Reminder.objects.get(rule=rule, **fields)
-
-
-def judge(omtm: Omtm, *states: str, newest: date = date(2026, 11, 16), **fields: Any) -> None:
-    """Keep the states of the last weeks, the newest week last."""
-    for back, state in enumerate(reversed(states)):
-        week = newest - timedelta(weeks=back)
-        HealthSnapshot.objects.update_or_create(
-            omtm=omtm,
-            as_of_week=week,
-            inputs_hash=f"{week}",
-            defaults={"state": state, "raw": state, "reason": "", **({} if back else fields)},
-        )
-
-
-def keep(key: str, **facts: Any) -> None:
-    ChartDocument.objects.update_or_create(
-        key=key, defaults={"figure": "{}", "facts": facts, "version": "1", "drawn_on": MONDAY}
-    )
+from tests.teams.reminded import NBSP, at, judge, keep, lapsing, of, settled_bet, told
 
 
 @pytest.fixture
 def lapse(make_metric: Callable[..., Metric]) -> Metric:
-    return make_metric("Crew lapse rate", kind="ratio", unit="", decimals=2, direction="down")
+    return lapsing(make_metric)
 
 
 @pytest.fixture
 def bet(marketing: Team, lapse: Metric, idris: User, teo: User, maren: User, vera: User) -> Omtm:
     """Idris leads it, Teo is a member, Maren leads the company."""
-    bet = omtm_of(marketing, lapse, start="2026-09-01", baseline="0.02", target="0.016")
-    bet.reviews.create(kind="midpoint", due_on=date(2026, 11, 2), held_at=at("2026-11-02"))
-    settle()
-    return bet
+    return settled_bet(marketing, lapse)
 
 
 def test_off_track_is_told_to_lead_and_leaders_with_value_and_plan(bet: Omtm) -> None:
@@ -327,88 +280,3 @@ def test_twice_the_focuses_cost_no_more_queries(bet: Omtm, lapse: Metric, make_m
             reminding.remind(at("2026-11-23", "12:00"))
         counts.append(len(queries))
     assert counts[1] == counts[3] <= 26
-
-
-def value(metric: Metric, start: date, seen: datetime) -> None:
-    Observation.objects.create(
-        metric=metric, grain="week", period_start=start, value=5, as_of=seen, received_at=seen, sequence=1
-    )
-
-
-def values(metric: Metric, newest: date) -> None:
-    for back in range(3):
-        start = newest - timedelta(weeks=back)
-        seen = at((start + timedelta(days=7)).isoformat(), "06:00")
-        value(metric, start, seen)
-
-
-@pytest.fixture
-def stopped(bet: Omtm, vera: User) -> Metric:
-    """The metric of the bet is asked for every day; its last week is the one to Sunday 8 November."""
-    source = Source.objects.create(
-        name="CRM", slug="crm", kind="postgresql", owner=vera, schedule={"kind": "daily", "at": "06:00"}
-    )
-    Metric.objects.filter(pk=bet.metric_id).update(source=source)
-    metric = Metric.objects.get(pk=bet.metric_id)
-    values(metric, date(2026, 11, 2))
-    return metric
-
-
-def test_data_that_stopped_is_told_to_its_owner_and_on_the_third_day_to_the_lead(stopped: Metric) -> None:
-    assert reminding.remind(at("2026-11-16")) == 0, "the next week has just ended"
-    Source.objects.update(failures=2, last_error_code="auth")
-    reminding.remind(at("2026-11-17"))
-    reminder = of("stale_data")
-    assert reminder.text == (
-        "No new values for Crew lapse rate since Sunday 8 November (expected daily by 06:00). "
-        "Last error: login refused. Charts keep the last good values."
-    )
-    assert (reminder.path, reminder.action) == ("/sources/crm/", "Check the source")
-    assert told("stale_data") == {"Vera Holm"}
-    assert not Reminder.objects.filter(rule="check_in").exists(), "it was Tuesday"
-    reminding.remind(at("2026-11-20"))
-    assert told("stale_data") == {"Vera Holm", "Idris Vane"}
-    reminding.remind(at("2026-11-24"))
-    assert Reminder.objects.filter(rule="stale_data").count() == 4
-    value(stopped, date(2026, 11, 16), at("2026-11-24", "10:00"))
-    reminding.remind(at("2026-11-24", "11:00"))
-    assert not Reminder.objects.filter(rule="stale_data", closed_at=None).exists()
-
-
-def test_who_knows_that_the_source_fails_is_not_told_that_its_values_lack(stopped: Metric) -> None:
-    SourceEvent.objects.create(
-        source=stopped.source, kind="failing", at=at("2026-11-10"), told_at=at("2026-11-10")
-    )
-    reminding.remind(at("2026-11-17"))
-    reminding.remind(at("2026-11-20"))
-    assert told("stale_data") == {"Idris Vane"}
-    SourceEvent.objects.create(
-        source=stopped.source, kind="healed", at=at("2026-11-20"), told_at=at("2026-11-20")
-    )
-    reminding.remind(at("2026-11-21"))
-    assert told("stale_data") == {"Idris Vane", "Vera Holm"}, "it works, and still nothing comes"
-
-
-def test_days_without_a_worker_bring_one_reminder_of_stale_data_not_three(stopped: Metric) -> None:
-    reminding.remind(at("2026-11-25"))
-    assert Reminder.objects.filter(rule="stale_data", omtm=None).count() == 1
-
-
-def test_states_and_signals_wait_while_their_number_has_stopped(stopped: Metric, bet: Omtm) -> None:
-    judge(bet, "on_track", "off_track", reading=0.0206, pace=0.0175)
-    reminding.remind(at("2026-11-23"))
-    assert not Reminder.objects.filter(rule="health_changed").exists()
-    value(stopped, date(2026, 11, 16), at("2026-11-23", "10:00"))
-    reminding.remind(at("2026-11-23", "11:00"))
-    assert of("health_changed").omtm == bet
-
-
-def test_half_time_says_that_values_have_stopped(stopped: Metric, bet: Omtm) -> None:
-    bet.reviews.all().delete()
-    reminding.remind(at("2026-11-20"))
-    assert "No new values have come since Sunday 8 November: look at those first." in of("half_way").text
-
-
-def test_a_paused_metric_is_missed_by_nobody(stopped: Metric) -> None:
-    Metric.objects.filter(pk=stopped.pk).update(paused_at=at("2026-11-09"))
-    assert reminding.remind(at("2026-11-17")) == 1, "the check-in of Tuesday"
