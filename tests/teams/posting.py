@@ -93,3 +93,9 @@ def free_port() -> int:
 def next_morning(now: datetime) -> datetime:
     """The next moment at which everything that waits may leave, for tests that run at any hour."""
     return quiet.next_morning(now, quiet.Hours("Europe/Berlin", "DE", time(18), time(8)))
+
+
+def part_of(message: Any, kind: str) -> str:
+    """The text of the one part of this kind."""
+    (part,) = (each for each in message.walk() if each.get_content_type() == kind)
+    return part.get_payload(decode=True).decode()
